@@ -1,0 +1,1 @@
+"""Settings for devices and applications, rendered from resources/targets."""

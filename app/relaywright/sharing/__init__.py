@@ -1,0 +1,1 @@
+"""Profiles for a colleague, in an age file."""
