@@ -211,7 +211,7 @@ def parse_field(name: str, text: str) -> Any:
     """Read one field's text into its value. Raises FieldError with the fault and the way out."""
     known = FIELD_BY_NAME.get(name)
     if known is None:
-        raise FieldError(name, "there is no such field", hint=f"The fields are: {', '.join(FIELD_BY_NAME)}.")
+        raise FieldError(name, "there is no such field.", hint=f"The fields are: {', '.join(FIELD_BY_NAME)}.")
     try:
         return known.parse(text)
     except (AddressFault, ValueError) as fault:

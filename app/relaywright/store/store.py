@@ -72,19 +72,19 @@ class Store:
         """Return all profiles, by folder and name."""
         with self._reading() as connection:
             rows = connection.execute("SELECT * FROM profiles ORDER BY folder COLLATE NOCASE, name_key").fetchall()
-        return [_profile(row) for row in rows]
+            return [_profile(row) for row in rows]
 
     def profile(self, profile_id: str) -> RelayProfile | None:
         """Return one profile by its id."""
         with self._reading() as connection:
             row = connection.execute("SELECT * FROM profiles WHERE id = ?", (profile_id,)).fetchone()
-        return _profile(row) if row else None
+            return _profile(row) if row else None
 
     def profile_named(self, name: str) -> RelayProfile | None:
         """Return one profile by its name, whatever its case."""
         with self._reading() as connection:
             row = connection.execute("SELECT * FROM profiles WHERE name_key = ?", (name_key(name),)).fetchone()
-        return _profile(row) if row else None
+            return _profile(row) if row else None
 
     def save(self, *profiles: RelayProfile) -> None:
         """Insert or update the profiles, all or none. Raises InputError when another profile has a name."""
@@ -141,7 +141,7 @@ class Store:
             rows = connection.execute(
                 "SELECT * FROM runs WHERE profile_id = ? ORDER BY id DESC LIMIT ?", (profile_id, limit)
             ).fetchall()
-        return [_run(row) for row in rows]
+            return [_run(row) for row in rows]
 
     def last_runs(self) -> dict[str, LastRun]:
         """Return each profile's newest run, by profile id."""
@@ -187,7 +187,7 @@ class Store:
         """Return who is signed in for a profile."""
         with self._reading() as connection:
             row = connection.execute("SELECT * FROM sign_ins WHERE profile_id = ?", (profile_id,)).fetchone()
-        return _sign_in(row) if row else None
+            return _sign_in(row) if row else None
 
     def sign_ins(self) -> list[SignInRecord]:
         """Return all who are signed in."""
