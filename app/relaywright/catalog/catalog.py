@@ -1,0 +1,232 @@
+"""Catalog: the one object that is asked for facts. Each file is read when it is first needed.
+
+The words of an explanation come from resources/facts alone; what is said here is only how they are put together.
+"""
+
+import datetime
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from relaywright.catalog import reading
+from relaywright.catalog.facts import Cloud, CodeTexts, MethodFacts, ReplyRule, Retirement, RetirementPhase
+from relaywright.catalog.fallback import explain_by_code, explain_unknown
+from relaywright.catalog.pasted import cut, replies_in
+from relaywright.catalog.replies import Match, best_failure, best_match, best_text_match
+from relaywright.catalog.templates import fill_command, fill_text, values_of
+from relaywright.domain.errors import DamagedFile, InputError
+from relaywright.domain.explanation import Explanation, MatchConfidence
+from relaywright.domain.finding import Finding
+from relaywright.domain.profile import Method, RelayProfile
+from relaywright.domain.reply import Failure, Reply, Stage
+
+__all__ = ["Catalog", "values_of"]
+
+_Stamp = tuple[int, int]
+
+
+class Catalog:
+    """The shipped facts and the clouds an administrator added. Nothing is read before it is asked for."""
+
+    def __init__(self, facts: Path, extra_clouds: Sequence[Path] = ()) -> None:
+        self._facts = facts
+        self._extra_files = tuple(extra_clouds)
+        self._extra_read: dict[Path, tuple[_Stamp, dict[str, Cloud] | DamagedFile]] = {}
+
+    @classmethod
+    def load(cls, resources: Path, extra_clouds: Sequence[Path] = ()) -> "Catalog":
+        """Return the catalogue of a resources folder; ``extra_clouds`` are files that may or may not exist."""
+        return cls(resources / "facts", extra_clouds)
+
+    # Clouds
+
+    @property
+    def clouds(self) -> Mapping[str, Cloud]:
+        """Every cloud that could be read, the shipped ones first. A broken extra file shows in ``damaged_files``."""
+        clouds = dict(self._shipped_clouds)
+        for found in self._extra_clouds():
+            if not isinstance(found, DamagedFile):
+                clouds.update(found)
+        return clouds
+
+    @property
+    def damaged_files(self) -> tuple[DamagedFile, ...]:
+        """What is wrong with extra cloud files, for a place where people see it."""
+        return tuple(found for found in self._extra_clouds() if isinstance(found, DamagedFile))
+
+    def cloud(self, cloud_id: str) -> Cloud:
+        """Return one cloud.
+
+        Raises InputError (``unknown-cloud``), or the DamagedFile of an extra file that may have held it.
+        """
+        shipped = self._shipped_clouds.get(cloud_id)
+        if shipped is not None:
+            return shipped
+        clouds = self.clouds
+        if cloud_id in clouds:
+            return clouds[cloud_id]
+        for damage in self.damaged_files:
+            raise damage
+        raise InputError(
+            f"There is no cloud “{cloud_id}”.",
+            hint=f"Known are: {', '.join(clouds)}. Others are added in clouds.toml in the data folder.",
+            id="unknown-cloud",
+        )
+
+    @functools.cached_property
+    def _shipped_clouds(self) -> dict[str, Cloud]:
+        return reading.read_clouds(self._facts / "clouds.toml")
+
+    def _extra_clouds(self) -> list[dict[str, Cloud] | DamagedFile]:
+        """Return each existing extra file's clouds, or what is wrong with it; read again only when it has changed."""
+        taken = set(self._shipped_clouds)
+        found = []
+        for file in self._extra_files:
+            clouds = self._extra_file(file)
+            if isinstance(clouds, dict):
+                twice = taken & set(clouds)
+                taken |= set(clouds)
+                if twice:
+                    clouds = DamagedFile(
+                        f"{file}: [cloud.{min(twice)}]: there is already a cloud with this id",
+                        hint="Give it another id.",
+                    )
+            if clouds is not None:
+                found.append(clouds)
+        return found
+
+    def _extra_file(self, file: Path) -> dict[str, Cloud] | DamagedFile | None:
+        try:
+            status = file.stat()
+        except OSError:
+            return None  # not there, or not yet: the practice cloud's file comes and goes
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._extra_read.get(file)
+        if known is None or known[0] != stamp:
+            try:
+                known = (stamp, reading.read_clouds(file))
+            except DamagedFile as damage:
+                known = (stamp, damage)
+            self._extra_read[file] = known
+        return known[1]
+
+    # Methods
+
+    @property
+    def methods(self) -> Mapping[Method, MethodFacts]:
+        """The six methods, in the order of the domain's list."""
+        return self._methods
+
+    def method(self, method: Method) -> MethodFacts:
+        """Return the facts about one method."""
+        return self._methods[method]
+
+    @functools.cached_property
+    def _methods(self) -> dict[Method, MethodFacts]:
+        return reading.read_methods(self._facts / "methods.toml")
+
+    def new_profile_texts(self, method: Method, cloud_id: str = "worldwide") -> dict[str, str]:
+        """Return what a new profile of this method begins with, as field texts. Raises InputError for the cloud."""
+        facts, cloud = self.method(method), self.cloud(cloud_id)
+        return {
+            "method": str(method),
+            "cloud": cloud.id,
+            "host": cloud.smtp_host if facts.host_from_cloud else facts.host,
+            "port": str(cloud.smtp_port if facts.host_from_cloud else facts.port),
+            "security": str(facts.security),
+            "auth": str(facts.auth),
+        }
+
+    # Explanations
+
+    @property
+    def replies(self) -> tuple[ReplyRule, ...]:
+        """The reply catalogue in the order of its file."""
+        return self._replies[0]
+
+    @functools.cached_property
+    def _replies(self) -> tuple[tuple[ReplyRule, ...], CodeTexts]:
+        return reading.read_replies(self._facts / "replies.toml")
+
+    def explain_reply(self, reply: Reply, stage: Stage | None, values: Mapping[str, str]) -> Explanation:
+        """Explain a reply: by its entry, else by what the standards say of its code (``confidence``)."""
+        match = best_match(self.replies, reply, stage, values)
+        if match is not None:
+            return _explained(match.rule, values)
+        return explain_by_code(reply, self._replies[1])
+
+    def explain_failure(self, failure: Failure, values: Mapping[str, str]) -> Explanation:
+        """Explain trouble that was no reply, by its kind; the library's words choose among several entries."""
+        rule = best_failure(self.replies, failure)
+        return _explained(rule, values) if rule is not None else explain_unknown(failure.detail)
+
+    def explain_text(self, text: str, values: Mapping[str, str]) -> Explanation:
+        """Explain pasted text by the most telling reply or library error in it. Any text of any length may come.
+
+        An entry of the catalogue beats a bare code, the more specific one beats the other, the later one of equals.
+        """
+        pasted = cut(text)
+        replies = replies_in(pasted)
+        best: Match | None = None
+        for reply in replies:
+            match = best_match(self.replies, reply, None, values)
+            if match is not None and (best is None or match.rank >= best.rank):
+                best = match
+        refusals = [reply for reply in replies if not reply.positive]
+        best = best or best_text_match(self.replies, pasted, values, failures_only=bool(refusals))
+        if best is not None:
+            return _explained(best.rule, values)
+        if replies:
+            return explain_by_code((refusals or replies)[-1], self._replies[1])
+        return explain_unknown(pasted)
+
+    # Retirements
+
+    @functools.cached_property
+    def retirements(self) -> tuple[Retirement, ...]:
+        """What ends when, in the order of the file."""
+        return reading.read_retirements(self._facts / "retirements.toml")
+
+    def notices(self, profile: RelayProfile, today: datetime.date) -> list[Finding]:
+        """Return what ends, or has ended, for this profile, as it is said on that day."""
+        return [_notice(item, today) for item in self.retirements if _concerns(item, profile)]
+
+
+def _explained(rule: ReplyRule, values: Mapping[str, str]) -> Explanation:
+    return Explanation(
+        id=rule.id,
+        title=rule.title,
+        cause=rule.cause,
+        temporary=rule.temporary,
+        steps=tuple(fill_text(step, values) for step in rule.steps),
+        powershell=fill_command(rule.powershell, values),
+        who=rule.who,
+        sources=rule.sources,
+        checked=rule.checked,
+        sureness=rule.sureness,
+        confidence=MatchConfidence.EXACT,
+    )
+
+
+def _concerns(item: Retirement, profile: RelayProfile) -> bool:
+    conditions = (
+        (item.methods, profile.method),
+        (item.auths, profile.auth),
+        (item.clouds, profile.cloud),
+        (item.hosts, profile.host.lower()),
+    )
+    return all(not wanted or value in wanted for wanted, value in conditions)
+
+
+def _phase_on(item: Retirement, today: datetime.date) -> RetirementPhase:
+    current = item.phases[0]
+    for phase in item.phases[1:]:
+        if phase.begins is not None and phase.begins <= today:
+            current = phase
+    return current
+
+
+def _notice(item: Retirement, today: datetime.date) -> Finding:
+    phase = _phase_on(item, today)
+    detail = f"{phase.detail} Source: {'; '.join(item.sources)} ({item.sureness}, read on {item.checked.isoformat()})."
+    return Finding(item.id, phase.level, phase.title, detail, phase.steps, item.field)

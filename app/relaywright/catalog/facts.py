@@ -1,0 +1,155 @@
+"""The facts in resources/facts as typed objects, each with its source, its date and how sure it is.
+
+Only shapes live here: loader.py reads them, replies.py matches them, catalog.py answers questions with them.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from relaywright.domain.explanation import Sureness
+from relaywright.domain.finding import Level
+from relaywright.domain.profile import Auth, Method, Security
+from relaywright.domain.reply import FailureKind, Reply, Stage
+
+
+@dataclass(frozen=True)
+class Known:
+    """How well one value is known, and from where."""
+
+    sureness: Sureness
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One Microsoft 365 cloud (or a lab that behaves like one): where its mail and its sign-in live."""
+
+    id: str
+    name: str
+    smtp_host: str
+    authority: str
+    """Where people sign in, ``https://login.microsoftonline.com``; the tenant is appended to it."""
+    scope_delegated: str
+    scope_app: str
+    mx_suffixes: tuple[str, ...]
+    """Ends of the tenants' MX endpoint names, each with its leading dot; the first is the usual one."""
+    spf_include: str
+    """The domain after ``include:``; empty when it is not known."""
+    smtp_port: int
+    """The port of ``smtp_host``: 587 in Microsoft's clouds."""
+    ca_file: Path | None
+    """An authority to trust beside the system's, for labs and the practice cloud."""
+    sureness: Sureness
+    """The least sure of its values; ``known`` has each one's own."""
+    sources: tuple[str, ...]
+    checked: datetime.date | None
+    notes: str = ""
+    known: Mapping[str, Known] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MethodFacts:
+    """One way to hand over mail: what it is called, and what a new profile begins with."""
+
+    id: Method
+    name: str
+    summary: str
+    host: str
+    """The default host; empty when the cloud or the domain decides (client submission, connector, Direct Send)."""
+    host_from_cloud: bool
+    needs_host: bool
+    """False when the host can be found by the MX record of the From domain."""
+    port: int
+    ports: tuple[int, ...]
+    """The ports the service documents; empty when any may be right."""
+    security: Security
+    securities: tuple[Security, ...]
+    auth: Auth
+    auths: tuple[Auth, ...]
+    sureness: Sureness
+    sources: tuple[str, ...]
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
+class ReplyRule:
+    """One variant of a reply, or one kind of failure: how it is recognised and what it means."""
+
+    id: str
+    title: str
+    cause: str
+    who: str
+    temporary: bool
+    stages: tuple[Stage, ...]
+    """Where the service says it; the practice relay says it at the first of them."""
+    codes: tuple[int, ...]
+    enhanced: tuple[str, ...]
+    """Enhanced codes, ``5.7.139``, or ranges of the last part, ``5.7.606-649``."""
+    phrases: tuple[str, ...]
+    """All of them must occur; lower case, white space folded."""
+    any_phrases: tuple[str, ...]
+    """At least one of them must occur."""
+    auth: tuple[Auth, ...]
+    """The profile's way of signing in that this entry speaks of; empty for any."""
+    failure: FailureKind | None
+    example: str
+    """The service's genuine words, code first; for a failure, a library's words, or nothing."""
+    steps: tuple[str, ...]
+    powershell: str
+    """A template; ``{{mailbox}}`` and its like are filled with quoted values."""
+    sources: tuple[str, ...]
+    sureness: Sureness
+    checked: datetime.date
+
+    @property
+    def example_reply(self) -> Reply | None:
+        """The example as a reply; None for a failure, which has no code."""
+        if self.failure is not None or not self.example:
+            return None
+        return Reply(int(self.example[:3]), self.example[4:])
+
+
+@dataclass(frozen=True)
+class CodeTexts:
+    """What the standards say of a code that no rule knows (RFC 5321 section 4.2, RFC 3463 sections 2 and 3)."""
+
+    classes: Mapping[str, str]
+    """By first digit."""
+    codes: Mapping[str, str]
+    """By reply code."""
+    subjects: Mapping[str, str]
+    """By the middle part of an enhanced code."""
+    details: Mapping[str, str]
+    """By the last two parts of an enhanced code, ``7.1``."""
+    sources: tuple[str, ...]
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
+class RetirementPhase:
+    """What is said of a retirement from one day on."""
+
+    begins: datetime.date | None
+    """None: from the beginning."""
+    level: Level
+    title: str
+    detail: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """Something that ends: whom it concerns, and what to say when. Empty conditions concern everyone."""
+
+    id: str
+    field: str
+    methods: tuple[Method, ...]
+    auths: tuple[Auth, ...]
+    clouds: tuple[str, ...]
+    hosts: tuple[str, ...]
+    phases: tuple[RetirementPhase, ...]
+    sources: tuple[str, ...]
+    sureness: Sureness
+    checked: datetime.date

@@ -1,0 +1,85 @@
+"""Finding the replies in text that a person pasted: a log, a bounce, a traceback, a device's screen.
+
+It only finds and orders candidates; replies.py says which entry explains one. Time and memory are bounded whatever
+is pasted: the text is cut, the patterns are linear, and the number of candidates is limited.
+"""
+
+import re
+from collections.abc import Iterator
+
+from relaywright.domain.reply import Reply
+
+MAX_PASTED_CHARACTERS = 200_000
+"""Of a longer text the first and the last half of this are read: a log's reason stands at one of its ends."""
+
+MAX_CANDIDATES = 300
+MAX_CANDIDATE_CHARACTERS = 1_500
+
+# A code and its enhanced code, as written by servers (535 5.7.3, 535-5.7.3), smtplib ((535, b'5.7.3 …')),
+# MailKit (535: 5.7.3) and bounces (#550 5.7.68).
+_WITH_ENHANCED = re.compile(r"(?<![\w.])([245]\d\d)(?:[ :-]{1,2}|, ?b?['\"])#?([245]\.\d{1,3}\.\d{1,3})(?![\w.])")
+# A code alone: at the start of a line behind whatever marks a program puts there, or behind “said:”, “reply:”, “(”.
+_BARE = re.compile(r"(?:^[\s>|*<~=-]{0,12}|[:;('\"<>=] ?)([2345]\d\d)(?:[ :-]{1,2}|, ?b?['\"])(?=[A-Za-z<#])")
+# A code alone after a space, in a log line: only refusals, only before a capital letter.
+_LOOSE = re.compile(r"(?<=\s)([45]\d\d)[ -](?=[A-Z][a-z])")
+# An enhanced code alone: a bounce's Status field, “#5.7.68”, or all that was pasted.
+_ENHANCED_ALONE = re.compile(r"(?:^|[#(]|status:? ?|code:? ?)\"?'?([45]\.\d{1,3}\.\d{1,3})(?![\w.])", re.IGNORECASE)
+
+
+# A line that begins a reply of its own.
+_BEGINS = re.compile(r"^[\s>|*<~=-]{0,12}([2345]\d\d)[ -]")
+
+
+def cut(text: str) -> str:
+    """Return the text, its middle left out when it is too long; NUL and its like become spaces."""
+    if len(text) > MAX_PASTED_CHARACTERS:
+        half = MAX_PASTED_CHARACTERS // 2
+        text = f"{text[:half]}\n{text[-half:]}"
+    return text.replace("\x00", " ")
+
+
+def replies_in(text: str) -> list[Reply]:
+    """Return what may be replies in a text already cut, in its order, each once. At most 300 are returned."""
+    lines = text.splitlines()
+    found: dict[tuple[int, str], Reply] = {}
+    for number, line in enumerate(lines):
+        for reply in _in_line(line, lines, number):
+            found.setdefault((reply.code, reply.text), reply)
+    replies = list(found.values())
+    if len(replies) > MAX_CANDIDATES:
+        half = MAX_CANDIDATES // 2
+        replies = replies[:half] + replies[-half:]
+    return replies
+
+
+def _in_line(line: str, lines: list[str], number: int) -> Iterator[Reply]:
+    line = line[: MAX_CANDIDATE_CHARACTERS * 8]
+    taken = False
+    for match in _WITH_ENHANCED.finditer(line):
+        taken = True
+        yield _reply(int(match.group(1)), line[match.start(2) :], lines, number)
+    if taken:
+        return
+    for match in _BARE.finditer(line):
+        taken = True
+        yield _reply(int(match.group(1)), line[match.end() :], lines, number)
+    if taken:
+        return
+    for match in _LOOSE.finditer(line):
+        taken = True
+        yield _reply(int(match.group(1)), line[match.end() :], lines, number)
+    if taken:
+        return
+    for match in _ENHANCED_ALONE.finditer(line):
+        yield _reply(0, line[match.start(1) :], lines, number)
+
+
+def _reply(code: int, text: str, lines: list[str], number: int) -> Reply:
+    """Return a reply with up to two lines after it, which a mail program may have wrapped or a server continued."""
+    parts = [text[:MAX_CANDIDATE_CHARACTERS]]
+    for line in lines[number + 1 : number + 3]:
+        start = _BEGINS.match(line[:40])
+        if start is not None and int(start.group(1)) != code:
+            break
+        parts.append(line[:MAX_CANDIDATE_CHARACTERS])
+    return Reply(code, "\n".join(parts))

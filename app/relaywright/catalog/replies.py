@@ -1,0 +1,151 @@
+"""Which entry of the catalogue explains a reply: the most specific one that fits.
+
+An entry fits a reply when everything that *both* of them state agrees: every phrase of ``phrases`` and one of
+``any_phrases`` occurs in the text, the enhanced code is among the entry's, the code is among the entry's, and the
+profile signs in the way the entry speaks of. An entry without phrases needs the enhanced code to be there.
+Among those that fit, more letters of matched phrases win; then the enhanced code, the code, the sign-in, the stage;
+then the order of the file. Finding replies in pasted text is pasted.py's work.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from relaywright.catalog.facts import ReplyRule
+from relaywright.domain.reply import Failure, Reply, Stage, without_service_tail
+
+MAX_REPLY_CHARACTERS = 4_000
+"""More of a reply is not looked at: RFC 5321 allows 512 octets a line, and none of the service's has more than six."""
+
+Rank = tuple[int, int, int, int, int]
+
+_INNER = re.compile(r"(?<![\w.-])([45]\d\d)[ -]([45]\.\d{1,3}\.\d{1,3})(?=\s)")
+
+
+@dataclass(frozen=True)
+class Match:
+    """An entry that fits, and how specifically it does."""
+
+    rule: ReplyRule
+    rank: Rank
+
+
+def folded(text: str) -> str:
+    """Return the text as phrases are looked up in it: lower case, white space folded, the service's tail dropped."""
+    lines = (without_service_tail(line) for line in text[:MAX_REPLY_CHARACTERS].splitlines())
+    return " ".join(" ".join(lines).lower().split())
+
+
+def best_match(
+    rules: Iterable[ReplyRule], reply: Reply, stage: Stage | None, values: Mapping[str, str]
+) -> Match | None:
+    """Return the most specific entry for this reply, or None.
+
+    A reply that quotes another inside (530 5.7.57 … Error: 535 5.7.139 …) is explained by the inner one if that is
+    known: it is the reason, the outer one the consequence.
+    """
+    candidates = [rule for rule in rules if rule.failure is None]
+    for inner in _inner_replies(reply):
+        match = _best(candidates, inner, stage, values)
+        if match is not None:
+            return match
+    return _best(candidates, reply, stage, values)
+
+
+def _inner_replies(reply: Reply) -> list[Reply]:
+    text = reply.text[:MAX_REPLY_CHARACTERS]
+    found = []
+    for start in _INNER.finditer(text):
+        inner = Reply(int(start.group(1)), text[start.start(2) :])
+        if (inner.code, inner.enhanced) != (reply.code, reply.enhanced):
+            found.append(inner)
+    return found
+
+
+def _best(rules: Iterable[ReplyRule], reply: Reply, stage: Stage | None, values: Mapping[str, str]) -> Match | None:
+    text = folded(reply.text)
+    best: Match | None = None
+    for rule in rules:
+        rank = rank_of(rule, reply, text, stage, values)
+        if rank is not None and (best is None or rank > best.rank):
+            best = Match(rule, rank)
+    return best
+
+
+def rank_of(
+    rule: ReplyRule, reply: Reply, folded_text: str, stage: Stage | None, values: Mapping[str, str]
+) -> Rank | None:
+    """Return how specifically an entry fits, or None. A reply of code 0 is a text whose code is not known."""
+    if rule.auth and values.get("auth") not in rule.auth:
+        return None
+    if rule.codes and reply.code and reply.code not in rule.codes:
+        return None
+    enhanced = reply.enhanced
+    if rule.enhanced and enhanced and not _among(enhanced, rule.enhanced):
+        return None
+    letters = phrase_letters(rule, folded_text)
+    if letters is None or (letters == 0 and not (rule.enhanced and enhanced)):
+        return None
+    return (
+        letters,
+        int(bool(rule.enhanced and enhanced)),
+        int(bool(rule.codes and reply.code)),
+        int(bool(rule.auth)),
+        int(stage in rule.stages),
+    )
+
+
+def phrase_letters(rule: ReplyRule, folded_text: str) -> int | None:
+    """Return how many letters of the entry's phrases occur, or None when one that must is missing."""
+    if not all(phrase in folded_text for phrase in rule.phrases):
+        return None
+    alternatives = [len(phrase) for phrase in rule.any_phrases if phrase in folded_text]
+    if rule.any_phrases and not alternatives:
+        return None
+    return sum(map(len, rule.phrases)) + max(alternatives, default=0)
+
+
+def _among(enhanced: str, patterns: Iterable[str]) -> bool:
+    for pattern in patterns:
+        first, dash, last = pattern.partition("-")
+        if enhanced == first:
+            return True
+        head, _, number = enhanced.rpartition(".")
+        first_head, _, first_number = first.rpartition(".")
+        if dash and head == first_head and int(first_number) <= int(number) <= int(last):
+            return True
+    return False
+
+
+def best_failure(rules: Iterable[ReplyRule], failure: Failure) -> ReplyRule | None:
+    """Return the entry for a failure's kind; among several the one whose phrases stand in the library's words."""
+    text = folded(failure.detail)
+    best: tuple[int, ReplyRule] | None = None
+    for rule in rules:
+        if rule.failure is not failure.kind:
+            continue
+        letters = phrase_letters(rule, text) or 0
+        if best is None or letters > best[0]:
+            best = (letters, rule)
+    return best[1] if best is not None else None
+
+
+def best_text_match(
+    rules: Iterable[ReplyRule], text: str, values: Mapping[str, str], *, failures_only: bool
+) -> Match | None:
+    """Return the most specific entry whose phrases occur anywhere in a text, whatever codes stand there.
+
+    ``failures_only`` leaves out the entries for replies: when refusals were found and none of them fitted, their
+    words must not be taken for another reply's.
+    """
+    whole = " ".join(text.lower().split())
+    best: Match | None = None
+    for rule in rules:
+        if not (rule.phrases or rule.any_phrases) or (rule.auth and values.get("auth") not in rule.auth):
+            continue
+        if failures_only and rule.failure is None:
+            continue
+        letters = phrase_letters(rule, whole)
+        if letters is not None and (best is None or letters > best.rank[0]):
+            best = Match(rule, (letters, 0, 0, int(bool(rule.auth)), 0))
+    return best
