@@ -1,0 +1,27 @@
+"""Opens the window, or runs a command in the terminal; nothing else."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with the command line's arguments and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    data_dir: Path | None = None
+    practice = False
+    if arguments:
+        from relaywright.cli.main import main as run_command
+
+        outcome = run_command(arguments)
+        if isinstance(outcome, int):
+            return outcome
+        data_dir = getattr(outcome, "data_dir", None)
+        practice = outcome.practice
+    from relaywright.gui.application import run_window
+
+    return run_window(data_dir=data_dir, practice=practice)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""``secret``, ``sign-in`` and ``sign-out``."""
+
+import argparse
+import os
+from typing import Any
+
+from relaywright.bootstrap import Services
+from relaywright.cli.exit_codes import Exit
+from relaywright.cli.terminal import Terminal, run_cancellable
+from relaywright.domain.errors import CredentialNeeded
+from relaywright.services.credentials import Kept
+
+
+def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the command line."""
+    secret = commands.add_parser("secret", parents=[shared], help="the password, in the system's keyring")
+    verbs = secret.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=type(secret))
+    store = verbs.add_parser("set", parents=[shared], help="store it: asked for, or read from standard input")
+    store.add_argument("name", metavar="NAME")
+    store.add_argument("--stdin", action="store_true", help="read it from the first line of standard input")
+    store.set_defaults(run=_set)
+    for verb, text, run in (("forget", "remove it", _forget), ("status", "is one stored, and where", _status)):
+        parser = verbs.add_parser(verb, parents=[shared], help=text)
+        parser.add_argument("name", metavar="NAME")
+        parser.set_defaults(run=run)
+
+    sign_in = commands.add_parser("sign-in", parents=[shared], help="sign in with OAuth in the browser")
+    sign_in.add_argument("name", metavar="NAME")
+    sign_in.add_argument("--no-browser", action="store_true", help="print the address to open instead of opening it")
+    sign_in.add_argument("--time-limit", type=float, default=300, metavar="SECONDS", help="how long to wait (300)")
+    sign_in.set_defaults(run=_sign_in)
+    sign_out = commands.add_parser("sign-out", parents=[shared], help="forget the sign-in")
+    sign_out.add_argument("name", metavar="NAME")
+    sign_out.set_defaults(run=_sign_out)
+
+
+def _set(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=call.stdin)
+    services.credentials.set_secret(profile, secret)
+    backend = services.credentials.keyring_state().backend
+    terminal.result({"profile": profile.name, "stored": True, "keyring": backend}, f"Stored in {backend}.")
+    return Exit.OK
+
+
+def _forget(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    gone = services.credentials.forget_secret(profile)
+    terminal.result({"profile": profile.name, "forgotten": gone}, "Forgotten." if gone else "None was stored.")
+    return Exit.OK
+
+
+def _status(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    kept = services.credentials.kept(profile)
+    state = services.credentials.keyring_state()
+    texts = {
+        Kept.KEYRING: f"Stored in {state.backend}.",
+        Kept.SESSION: "Kept for this run only.",
+        Kept.NOWHERE: "No secret is stored.",
+        Kept.NOT_NEEDED: "This profile signs in without a stored secret.",
+    }
+    terminal.result(
+        {"profile": profile.name, "stored": kept is Kept.KEYRING, "state": kept.value, "keyring": state.backend},
+        texts[kept],
+    )
+    return Exit.CREDENTIAL_NEEDED if kept is Kept.NOWHERE else Exit.OK
+
+
+def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    # BROWSER names a program that somebody put there to open pages, so there is someone to sign in.
+    if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
+        raise CredentialNeeded(
+            "Signing in needs a person at a browser, and standard input is no terminal.",
+            hint="Use --no-browser to have the address printed and the answer waited for.",
+            id="person-needed",
+        )
+
+    def open_address(address: str) -> None:
+        if call.no_browser:
+            terminal.progress("Open this address in a browser on this computer:")
+            terminal.say(address)
+            return
+        import webbrowser
+
+        terminal.progress("The browser opens; sign in there. Ctrl-C cancels.")
+        if not webbrowser.open(address):
+            terminal.progress("No browser could be started. Open this address:")
+            terminal.say(address)
+
+    result = run_cancellable(
+        lambda cancel: services.credentials.sign_in(profile, open_address, cancel, time_limit_s=call.time_limit)
+    )
+    account = result.account
+    note = (
+        f" It is not the profile's user {profile.username}: it needs permission there." if result.other_account else ""
+    )
+    terminal.result(
+        {
+            "profile": profile.name,
+            "account": account.username,
+            "tenant": account.tenant,
+            "expires_at": result.expires_at.isoformat(),
+            "other_account": result.other_account,
+        },
+        f"Signed in as {account.username}.{note}",
+    )
+    return Exit.OK
+
+
+def _sign_out(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    gone = services.credentials.sign_out(profile)
+    terminal.result({"profile": profile.name, "signed_out": gone}, "Signed out." if gone else "Nobody was signed in.")
+    return Exit.OK

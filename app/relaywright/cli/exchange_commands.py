@@ -1,0 +1,154 @@
+"""``targets``, ``export``, ``share`` and ``import``: profiles leave the program, and come in."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from relaywright.bootstrap import Services
+from relaywright.cli.exit_codes import Exit
+from relaywright.cli.render import table
+from relaywright.cli.terminal import Terminal
+from relaywright.domain.errors import InputError
+from relaywright.exporting.target import Target
+from relaywright.services.report import finding_document
+
+
+def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the command line."""
+    targets = commands.add_parser("targets", parents=[shared], help="devices and applications to export for")
+    targets.add_argument("--search", default="", metavar="TEXT", help="only those that hold every word")
+    targets.set_defaults(run=_targets)
+
+    export = commands.add_parser("export", parents=[shared], help="settings for a device or an application")
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("target", metavar="TARGET")
+    export.add_argument("--out", type=Path, metavar="DIR", help="write the files there; without it they are shown")
+    export.add_argument("--secret", choices=("placeholder", "include"), default="placeholder")
+    export.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+    export.set_defaults(run=_export)
+
+    share = commands.add_parser("share", parents=[shared], help="an encrypted bundle for a colleague")
+    share.add_argument("names", metavar="NAME", nargs="+")
+    share.add_argument("--out", type=Path, metavar="FILE", required=True)
+    share.add_argument("--passphrase-stdin", action="store_true", help="read the passphrase from standard input")
+    share.add_argument("--with-secrets", action="store_true", help="include the stored secrets")
+    share.add_argument("--overwrite", action="store_true", help="replace the file if it is there already")
+    share.set_defaults(run=_share)
+
+    take = commands.add_parser("import", parents=[shared], help="take profiles from a colleague's bundle")
+    take.add_argument("file", type=Path, metavar="FILE")
+    take.add_argument("--passphrase-stdin", action="store_true", help="read the passphrase from standard input")
+    take.add_argument("--on-conflict", choices=("keep", "replace", "rename"), default=None)
+    take.add_argument("--dry-run", action="store_true", help="only show what the bundle holds")
+    take.set_defaults(run=_import)
+
+
+def target_document(target: Target) -> dict[str, Any]:
+    """Return a target as the contract's ``targets`` lists it."""
+    return {
+        "id": target.id,
+        "name": target.name,
+        "kind": target.kind.value,
+        "methods": [method.value for method in target.methods],
+        "sign_in": [auth.value for auth in target.sign_in],
+        "proven": {"by": target.proven.by, "version": target.proven.version} if target.proven else None,
+    }
+
+
+def _targets(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    targets = services.exports.targets(call.search)
+    rows = [
+        (
+            target.id,
+            target.name,
+            target.kind.value,
+            f"proven with {target.proven.by} {target.proven.version}" if target.proven else "",
+        )
+        for target in targets
+    ]
+    terminal.result([target_document(target) for target in targets], table(rows) or "No targets.")
+    return Exit.OK
+
+
+def _export(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    preview = services.exports.preview(profile, call.target, include_secret=call.secret == "include")
+    document: dict[str, Any] = {
+        "target": preview.target.id,
+        "files": [],
+        "secret": "included" if preview.secret_included else "placeholder",  # noqa: S105 - the contract's words
+        "notes": list(preview.notes),
+        "findings": [finding_document(finding) for finding in preview.findings],
+    }
+    if call.out is None:
+        if preview.secret_included:
+            raise InputError(
+                "A file with the secret in it is not shown in the terminal.",
+                hint="Name a folder with --out DIR.",
+                id="secret-needs-folder",
+            )
+        document["files"] = [
+            {"path": None, "name": file.name, "bytes": len(file.content), "text": file.text} for file in preview.files
+        ]
+        shown = "\n".join(f"==> {file.name}\n{file.text}" for file in preview.files)
+    else:
+        written = services.exports.write(preview, call.out, overwrite=call.overwrite)
+        document["files"] = [{"path": str(file.path), "bytes": file.size} for file in written]
+        shown = "\n".join(f"Wrote {file.path} ({file.size} bytes)." for file in written)
+    notes = "".join(f"\nNote: {note}" for note in preview.notes)
+    terminal.result(document, f"{shown}{notes}")
+    return Exit.OK
+
+
+def _share(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profiles = [services.profiles.by_name(name) for name in call.names]
+    passphrase = terminal.ask_secret("Passphrase for the bundle", from_stdin=call.passphrase_stdin)
+    shared = services.sharing.share(
+        [profile.id for profile in profiles],
+        call.out,
+        passphrase,
+        with_secrets=call.with_secrets,
+        overwrite=call.overwrite,
+    )
+    secrets = f", {shared.secrets} with its secret" if shared.secrets else ", without secrets"
+    terminal.result(
+        {"file": str(shared.path), "bytes": shared.size, "profiles": list(shared.names), "secrets": shared.secrets},
+        f"Wrote {shared.path}: {len(shared.names)} profile(s){secrets}.",
+    )
+    return Exit.OK
+
+
+def _import(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    services.sharing.check_readable(call.file)
+    passphrase = terminal.ask_secret("Passphrase of the bundle", from_stdin=call.passphrase_stdin)
+    opened = services.sharing.open(call.file, passphrase)
+    conflicts = [incoming for incoming in opened.incoming if incoming.in_the_way]
+    if call.dry_run:
+        taken = None
+    elif conflicts and call.on_conflict is None:
+        names = ", ".join(f"“{incoming.profile.name}”" for incoming in conflicts)
+        raise InputError(
+            f"{names} {'is' if len(conflicts) == 1 else 'are'} there already and differ{'s' * (len(conflicts) == 1)}.",
+            hint="Say what to do with --on-conflict keep, replace or rename. Nothing was changed.",
+            id="import-conflict",
+        )
+    else:
+        taken = services.sharing.take(
+            opened, dict.fromkeys((incoming.profile.id for incoming in opened.incoming), call.on_conflict or "keep")
+        )
+    rows = [
+        (incoming.profile.name, incoming.conflict.value, ", ".join(incoming.differences))
+        for incoming in opened.incoming
+    ]
+    document = {
+        "profiles": [
+            {"name": name, "conflict": conflict, "differences": list(incoming.differences)}
+            for (name, conflict, _), incoming in zip(rows, opened.incoming, strict=True)
+        ],
+        "taken": [{"name": item.name, "action": item.action.value} for item in taken] if taken is not None else None,
+    }
+    text = table(rows)
+    if taken is not None:
+        text = table([(item.name, item.action.value) for item in taken])
+    terminal.result(document, text or "The bundle is empty.")
+    return Exit.OK

@@ -1,0 +1,90 @@
+"""``practice``: the practice relay in the terminal. ``tour``: the main job, shown step by step with it."""
+
+import argparse
+import contextlib
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from relaywright.bootstrap import Services
+from relaywright.cli.exit_codes import Exit
+from relaywright.cli.terminal import Terminal, run_cancellable
+from relaywright.domain.cancel import CancelToken
+from relaywright.domain.errors import Cancelled, RelaywrightError
+
+
+def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the command line."""
+    practice = commands.add_parser(
+        "practice",
+        parents=[shared],
+        help="the practice relay and sign-in on this computer, until Ctrl-C",
+        description="Runs an Exchange Online look-alike and a sign-in for it on loopback and prints their addresses "
+        "as JSON. A user or recipient named like a refusal gets that refusal; the document lists them.",
+    )
+    practice.add_argument("--ready-file", type=Path, metavar="FILE", help="write the addresses there too, when ready")
+    practice.add_argument("--add-profiles", action="store_true", help="keep profiles that go with it")
+    practice.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
+    practice.set_defaults(run=_practice)
+
+    tour = commands.add_parser("tour", parents=[shared], help="see the main job done with the practice relay")
+    tour.set_defaults(run=_tour)
+
+
+def _practice(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    from relaywright.practice.practice import Practice
+
+    def work(cancel: CancelToken) -> None:
+        ended = threading.Event()
+        cancel.on_cancel(ended.set)
+        with Practice(services.data_dir / "practice", services.catalog, fixed_ports=True) as practice:
+            document = practice.addresses.as_json()
+            # One line: whoever started this program reads exactly one, and goes on.
+            print(json.dumps(document, ensure_ascii=False), flush=True)
+            if call.ready_file:
+                _write_ready(call.ready_file, document)
+            if call.add_profiles:
+                _add_profiles(services, document, terminal)
+            terminal.progress("The practice relay runs. Ctrl-C ends it.")
+            if call.until_stdin_closes:
+                threading.Thread(target=_watch_stdin, args=(ended,), daemon=True).start()
+            ended.wait()
+
+    try:
+        run_cancellable(work)
+    except Cancelled:
+        # Ctrl-C is how this command is meant to end.
+        terminal.progress("The practice relay has ended.")
+    return Exit.OK
+
+
+def _write_ready(path: Path, document: dict[str, Any]) -> None:
+    """Write whole or not at all: a reader that sees the file may read it."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(json.dumps(document, ensure_ascii=False, indent=2), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise RelaywrightError(f"The ready file {path} could not be written: {error}.", id="ready-file") from error
+
+
+def _add_profiles(services: Services, document: dict[str, Any], terminal: Terminal) -> None:
+    from relaywright.services.practice_relay import info_from
+
+    for profile in services.practice.add_profiles(info_from(document)):
+        terminal.progress(f"Profile “{profile.name}” is ready.")
+
+
+def _watch_stdin(ended: threading.Event) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while sys.stdin.buffer.read(4096):
+            pass
+    ended.set()
+
+
+def _tour(_call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    from relaywright.cli.tour import tour
+
+    return run_cancellable(lambda cancel: tour(services, terminal, cancel))

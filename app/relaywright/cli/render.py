@@ -1,0 +1,81 @@
+"""Tables, findings, explanations and transcripts as plain text for a terminal."""
+
+import textwrap
+from collections.abc import Sequence
+
+from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
+from relaywright.domain.finding import Finding, Level
+from relaywright.services.report import Report
+
+WIDTH = 100
+
+_MARKS = {Level.OK: "ok", Level.INFO: "note", Level.WARNING: "warning", Level.ERROR: "error"}
+_SURENESS = {
+    Sureness.DOCUMENTED: "documented",
+    Sureness.MIRRORED: "Microsoft's text, read second-hand",
+    Sureness.REPORTED: "seen in reports, not documented",
+    Sureness.UNVERIFIED: "not verified",
+}
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns as wide as their longest cell; the last column is left as it is."""
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def findings_text(findings: Sequence[Finding], *, brief: bool = False) -> str:
+    """Return findings as lines below what was said, or nothing; brief leaves out all but an error's way out."""
+    lines: list[str] = []
+    for finding in findings:
+        field = f" ({finding.field})" if finding.field else ""
+        lines.append(f"  {_MARKS[finding.level]}: {finding.title}{field}.")
+        if not brief:
+            lines += _wrapped(finding.detail, first="    ", rest="    ")
+        if not brief or finding.level is Level.ERROR:
+            for step in finding.steps:
+                lines += _wrapped(step, first="    - ", rest="      ")
+    return "".join(f"\n{line}" for line in lines)
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """Return an explanation: what, why, the steps, the command, whose move it is, how sure we are."""
+    lines = [explanation.title, "", *_wrapped(explanation.cause)]
+    for number, step in enumerate(explanation.steps, 1):
+        lines += _wrapped(step, first=f"  {number}. ", rest="     ")
+    if explanation.powershell:
+        lines += ["", *(f"    {line}" for line in explanation.powershell.splitlines())]
+    lines += [
+        "",
+        f"Whose move: {explanation.who}. {'Temporary: try again later.' if explanation.temporary else 'Permanent.'}",
+    ]
+    if explanation.confidence is not MatchConfidence.EXACT:
+        lines.append("This text is not in the catalogue; the explanation follows from the code alone.")
+    elif explanation.sources:
+        checked = f", checked {explanation.checked:%Y-%m-%d}" if explanation.checked else ""
+        lines += _wrapped(f"Source ({_SURENESS[explanation.sureness]}{checked}): {'; '.join(explanation.sources)}")
+    return "\n".join(lines)
+
+
+def report_text(report: Report) -> str:
+    """Return the end of a check or send: the answer, and why."""
+    outcome = report.outcome
+    if report.explanation is None:
+        facts = []
+        if outcome.tls:
+            facts.append(outcome.tls.version)
+        if outcome.authenticated:
+            facts.append(f"signed in with {outcome.authenticated.mechanism}")
+        facts.append(f"{report.total_ms:.0f} ms, {outcome.round_trips} round trips")
+        said = f"\nThe server said: {outcome.reply.one_line}" if outcome.reply else ""
+        return f"OK: {report.title} ({', '.join(facts)}).{said}"
+    said = f"The server said: {outcome.reply.one_line}\n\n" if outcome.reply and not outcome.failure else ""
+    return f"FAILED: {said}{explanation_text(report.explanation)}"
+
+
+def _wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)

@@ -1,0 +1,128 @@
+"""``send``, ``check``, ``explain`` and ``history``."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from relaywright.bootstrap import Services
+from relaywright.cli.exit_codes import Exit
+from relaywright.cli.render import explanation_text, report_text, table
+from relaywright.cli.terminal import Terminal, run_cancellable
+from relaywright.domain.errors import CredentialNeeded, KeyringUnavailable
+from relaywright.domain.profile import Auth, RelayProfile
+from relaywright.services.report import Report, explanation_document, report_document
+from relaywright.smtp.events import Event, Line
+
+
+def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the command line."""
+    send = commands.add_parser("send", parents=[shared], help="send a test message, and explain a refusal")
+    send.add_argument("name", metavar="NAME")
+    send.add_argument("--to", action="append", default=[], metavar="ADDRESS", help="instead of the profile's recipient")
+    send.add_argument("--subject", default="", metavar="S")
+    send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.set_defaults(run=_send)
+    check = commands.add_parser("check", parents=[shared], help="go as far as the sign-in; nothing is sent")
+    check.add_argument("name", metavar="NAME")
+    check.set_defaults(run=_check)
+    for parser in (send, check):
+        parser.add_argument("--transcript", type=Path, metavar="FILE", help="write the conversation, secrets hidden")
+        parser.add_argument("--stdin", action="store_true", help="take the password from standard input, for this run")
+
+    explain = commands.add_parser("explain", parents=[shared], help="explain a pasted reply or log line")
+    explain.add_argument("text", metavar="TEXT", nargs="?")
+    explain.set_defaults(run=_explain)
+    history = commands.add_parser("history", parents=[shared], help="what was sent and checked, and how it ended")
+    history.add_argument("name", metavar="NAME")
+    history.set_defaults(run=_history)
+
+
+def _send(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    from relaywright.services.send_test import SendOptions
+
+    profile = services.profiles.by_name(call.name)
+    _secret_for_this_run(profile, call, services, terminal)
+    options = SendOptions(tuple(call.to), call.subject, tuple(call.attach))
+    show = _shower(terminal)
+    report = run_cancellable(lambda cancel: services.tests.send(profile, options, show, cancel))
+    return _end(report, call, terminal)
+
+
+def _check(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    _secret_for_this_run(profile, call, services, terminal)
+    show = _shower(terminal)
+    report = run_cancellable(lambda cancel: services.tests.check(profile, show, cancel))
+    return _end(report, call, terminal)
+
+
+def _secret_for_this_run(
+    profile: RelayProfile, call: argparse.Namespace, services: Services, terminal: Terminal
+) -> None:
+    """Take the password from standard input or, with a person there, by asking when none can be had otherwise."""
+    if profile.auth is not Auth.PASSWORD:
+        return
+    if not call.stdin:
+        try:
+            services.credentials.for_session(profile)
+            return
+        except (CredentialNeeded, KeyringUnavailable) as error:
+            if not terminal.has_person:
+                raise
+            terminal.progress(f"{error.message} It is asked for now and kept for this run only.")
+    secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=call.stdin)
+    services.credentials.use_for_this_run(profile, secret)
+
+
+def _shower(terminal: Terminal) -> "Any":
+    from relaywright.smtp.transcript import line_text
+
+    def show(event: Event) -> None:
+        if isinstance(event, Line):
+            terminal.progress(line_text(event))
+
+    return show
+
+
+def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
+    if call.transcript:
+        from relaywright.smtp.transcript import as_text
+
+        try:
+            call.transcript.write_text(as_text(report.outcome.transcript), encoding="utf-8")
+        except OSError as error:
+            terminal.progress(f"The transcript could not be written: {error}.")
+    document = report_document(report)
+    terminal.result(document, f"\n{report_text(report)}")
+    if report.outcome.ok:
+        return Exit.OK
+    return Exit.NO_ANSWER if report.unanswered else Exit.NO
+
+
+def _explain(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    text = call.text if call.text is not None else terminal.read_input()
+    explanation = services.catalog.explain_text(text, {})
+    terminal.result(explanation_document(explanation), explanation_text(explanation))
+    return Exit.OK
+
+
+def _history(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    runs = services.history.runs(profile.id)
+    rows = [
+        (f"{run.started_at.astimezone():%Y-%m-%d %H:%M:%S}", run.kind, "ok" if run.ok else "failed", run.title)
+        for run in runs
+    ]
+    document = [
+        {
+            "at": run.started_at.isoformat(),
+            "kind": run.kind,
+            "ok": run.ok,
+            "ms": round(run.total_ms, 1),
+            "title": run.title,
+            "report": run.report,
+        }
+        for run in runs
+    ]
+    terminal.result(document, table(rows) or f"Nothing was sent or checked with “{profile.name}” yet.")
+    return Exit.OK

@@ -1,0 +1,222 @@
+"""Hold and use what a profile signs in with: its secret in the keyring, its account at Microsoft.
+
+Secrets pass through as Secret and end in the vault or on the wire. Which flow is run against which server is
+identity's business.
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relaywright.catalog.catalog import Catalog
+from relaywright.domain.cancel import CancelToken
+from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable, RelaywrightError
+from relaywright.domain.profile import Auth, RelayProfile
+from relaywright.domain.secret import Secret, SecretKind, SecretRef
+from relaywright.smtp.plan import PasswordCredential, TokenCredential
+from relaywright.store.records import SignInRecord
+from relaywright.store.store import Store
+from relaywright.vault.vault import KeyringState, Vault
+
+if TYPE_CHECKING:
+    from relaywright.identity.signin import SignIn
+
+SIGN_IN_TIME_LIMIT_S = 300
+
+
+class Kept(StrEnum):
+    """Where a profile's secret is."""
+
+    KEYRING = "keyring"
+    SESSION = "session"
+    """In this program's memory, until it ends."""
+    NOWHERE = "nowhere"
+    NOT_NEEDED = "not-needed"
+    """The profile signs in otherwise, or not at all."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SignInResult:
+    """A sign-in that worked. ``other_account`` is set when it was not the profile's user who signed in."""
+
+    account: SignInRecord
+    expires_at: datetime.datetime
+    other_account: bool
+
+
+class Credentials:
+    """The secrets and sign-ins of one data folder's profiles. Every method may wait for the keyring."""
+
+    def __init__(self, store: Store, vault: Vault, catalog: Catalog, token_file: Path) -> None:
+        self._store = store
+        self._vault = vault
+        self._catalog = catalog
+        self._token_file = token_file
+
+    def keyring_state(self) -> KeyringState:
+        """Return which keyring is in use and whether it can be used now."""
+        return self._vault.state()
+
+    # the secret
+
+    def kept(self, profile: RelayProfile) -> Kept:
+        """Tell where the profile's secret is. Raises KeyringUnavailable when the keyring cannot say."""
+        ref = secret_ref(profile)
+        if ref is None:
+            return Kept.NOT_NEEDED
+        if self._vault.kept_for_session(ref):
+            return Kept.SESSION
+        return Kept.KEYRING if self._vault.get(ref) is not None else Kept.NOWHERE
+
+    def kept_quietly(self, profile: RelayProfile) -> Kept:
+        """Tell where the secret is, and NOWHERE when the keyring cannot say."""
+        try:
+            return self.kept(profile)
+        except KeyringUnavailable:
+            return Kept.NOWHERE
+
+    def set_secret(self, profile: RelayProfile, secret: Secret, *, session_if_unavailable: bool = False) -> Kept:
+        """Store the secret in the keyring and tell where it went.
+
+        With ``session_if_unavailable`` a locked or absent keyring means this run's memory; the caller says so to the
+        person. Else raises KeyringUnavailable. Raises InputError for an empty secret or a profile that has none.
+        """
+        ref = secret_ref(profile)
+        if ref is None:
+            raise InputError(
+                f"“{profile.name}” signs in without a stored secret ({profile.auth}).",
+                hint="Set its sign-in to password first.",
+                id="no-secret-needed",
+            )
+        if not secret:
+            raise InputError("The secret is empty.", hint="Nothing was stored.", id="empty-secret")
+        try:
+            self._vault.put(ref, secret)
+        except KeyringUnavailable:
+            if not session_if_unavailable:
+                raise
+            self._vault.keep_for_session(ref, secret)
+            return Kept.SESSION
+        return Kept.KEYRING
+
+    def use_for_this_run(self, profile: RelayProfile, secret: Secret) -> None:
+        """Hold a secret in this program's memory until it ends; the keyring is not asked."""
+        ref = secret_ref(profile)
+        if ref is not None:
+            self._vault.keep_for_session(ref, secret)
+
+    def forget_secret(self, profile: RelayProfile) -> bool:
+        """Remove the profile's secret; tell whether there was one."""
+        ref = secret_ref(profile)
+        return ref is not None and self._vault.drop(ref)
+
+    # the sign-in
+
+    def sign_in(
+        self,
+        profile: RelayProfile,
+        open_address: Callable[[str], None],
+        cancel: CancelToken,
+        *,
+        time_limit_s: float = SIGN_IN_TIME_LIMIT_S,
+    ) -> SignInResult:
+        """Sign in through the browser; ``open_address`` is called with the page to show.
+
+        Raises CredentialNeeded (refused, timed out), Cancelled, InputError, NoAnswer.
+        """
+        self._require_oauth(profile)
+        token = self._flow(profile).interactive(open_address, profile.username, cancel, time_limit_s)
+        record = SignInRecord(
+            profile.id,
+            token.account.home_account_id,
+            token.account.username,
+            token.account.tenant,
+            datetime.datetime.now(datetime.UTC),
+        )
+        self._store.remember_sign_in(record)
+        other = bool(profile.username) and token.account.username.casefold() != profile.username.casefold()
+        return SignInResult(record, token.expires_at, other)
+
+    def sign_out(self, profile: RelayProfile) -> bool:
+        """Forget the profile's sign-in, and its tokens unless another profile uses the same account."""
+        record = self._store.sign_in(profile.id)
+        if record is None:
+            return False
+        self._store.forget_sign_in(profile.id)
+        if not any(other.home_account_id == record.home_account_id for other in self._store.sign_ins()):
+            self._flow(profile).forget(record.home_account_id)
+        return True
+
+    def account(self, profile: RelayProfile) -> SignInRecord | None:
+        """Return who is signed in for the profile."""
+        return self._store.sign_in(profile.id)
+
+    # for a session
+
+    def for_session(self, profile: RelayProfile) -> PasswordCredential | TokenCredential | None:
+        """Return what the profile signs in with now; a token is refreshed when it is about to end.
+
+        Raises CredentialNeeded (no secret stored, not signed in, refresh refused), KeyringUnavailable.
+        """
+        if profile.auth is Auth.NONE:
+            return None
+        if profile.auth is Auth.PASSWORD:
+            secret = self._vault.get(SecretRef(profile.id, SecretKind.PASSWORD))
+            if secret is None:
+                raise CredentialNeeded(
+                    f"No password is stored for “{profile.name}”.",
+                    hint="Store it first: on the Settings page, or with “relaywright secret set”.",
+                    id="no-secret",
+                )
+            return PasswordCredential(profile.username, secret)
+        self._require_oauth(profile)
+        record = self._store.sign_in(profile.id)
+        if record is None:
+            raise CredentialNeeded(
+                f"Nobody is signed in for “{profile.name}”.",
+                hint="Sign in first: on the Sign-in page, or with “relaywright sign-in”.",
+                id="not-signed-in",
+            )
+        token = self._flow(profile).silent(record.home_account_id)
+        return TokenCredential(profile.username or record.username, token.value)
+
+    def _require_oauth(self, profile: RelayProfile) -> None:
+        if profile.auth is Auth.OAUTH_APP:
+            raise RelaywrightError(
+                "This version cannot sign in as an application yet.",
+                hint="Set the sign-in to oauth (a person signs in) or password.",
+                id="oauth-app-not-available",
+            )
+        if profile.auth is not Auth.OAUTH:
+            raise InputError(
+                f"“{profile.name}” does not sign in with OAuth ({profile.auth}).",
+                hint="Set its sign-in to oauth first.",
+                id="not-oauth",
+            )
+        for field, value in (("tenant", profile.tenant), ("client_id", profile.client_id)):
+            if not value:
+                raise InputError(
+                    f"{field}: it is missing, and OAuth needs it.",
+                    hint="Enter it in the profile.",
+                    id=f"{field.replace('_', '-')}-missing",
+                )
+
+    def _flow(self, profile: RelayProfile) -> "SignIn":
+        from relaywright.identity.signin import SignIn
+
+        return SignIn(
+            self._catalog.cloud(profile.cloud),
+            profile.tenant,
+            profile.client_id,
+            self._vault.sealed_file(self._token_file),
+        )
+
+
+def secret_ref(profile: RelayProfile) -> SecretRef | None:
+    """Name the secret that a profile's sign-in needs, if it needs one."""
+    kinds = {Auth.PASSWORD: SecretKind.PASSWORD, Auth.OAUTH_APP: SecretKind.CLIENT_SECRET}
+    kind = kinds.get(profile.auth)
+    return SecretRef(profile.id, kind) if kind else None

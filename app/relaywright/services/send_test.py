@@ -1,0 +1,166 @@
+"""Send a test message, or only look whether it would go, and say what came of it.
+
+Puts profile, credential and catalogue together for the engine, explains the outcome, and keeps it in the history.
+"""
+
+import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relaywright.catalog.catalog import Catalog, values_of
+from relaywright.domain.cancel import CancelToken
+from relaywright.domain.errors import FieldError, RelaywrightError
+from relaywright.domain.explanation import Explanation
+from relaywright.domain.profile import RelayProfile, parse_field
+from relaywright.domain.reply import Reply, Stage
+from relaywright.services.credentials import Credentials
+from relaywright.services.manage_profiles import Profiles, require_sound
+from relaywright.services.report import Report, report_document
+from relaywright.smtp.events import Emit, Outcome
+from relaywright.smtp.plan import MxOf, SendPlan
+from relaywright.store.records import Run
+from relaywright.store.store import Store
+
+if TYPE_CHECKING:
+    from relaywright.smtp.message import TestMessage
+
+DEFAULT_SUBJECT = "Relaywright test message"
+
+_STAGE_OF_COMMAND = {
+    "": Stage.GREETING,
+    "EHLO": Stage.EHLO,
+    "HELO": Stage.EHLO,
+    "STARTTLS": Stage.TLS,
+    "AUTH": Stage.AUTH,
+    "MAIL": Stage.MAIL,
+    "RCPT": Stage.RCPT,
+    "DATA": Stage.DATA,
+    "BDAT": Stage.DATA,
+    "QUIT": Stage.QUIT,
+}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SendOptions:
+    """What the person chose for this one test; empty means the profile's own."""
+
+    recipients: tuple[str, ...] = ()
+    subject: str = ""
+    attachments: tuple[Path, ...] = ()
+
+
+class Tests:
+    """Runs sessions for profiles. Both verbs block until the session ends, ``cancel`` ends it at once."""
+
+    __test__ = False  # pytest: this is no test class
+
+    def __init__(self, store: Store, profiles: Profiles, credentials: Credentials, catalog: Catalog) -> None:
+        self._store = store
+        self._profiles = profiles
+        self._credentials = credentials
+        self._catalog = catalog
+
+    def send(self, profile: RelayProfile, options: SendOptions, emit: Emit, cancel: CancelToken) -> Report:
+        """Send one test message.
+
+        Raises InputError (nothing was contacted), CredentialNeeded, KeyringUnavailable, Cancelled.
+        """
+        require_sound(self._profiles.faults(profile))
+        recipients = _recipients(profile, options.recipients)
+        message = _message(profile, recipients, options)
+        return self._run("send", profile, recipients, message, emit, cancel)
+
+    def check(self, profile: RelayProfile, emit: Emit, cancel: CancelToken) -> Report:
+        """Go the same way as far as the sign-in, and send nothing. Raises as ``send``."""
+        require_sound(self._profiles.faults(profile))
+        return self._run("check", profile, (), None, emit, cancel)
+
+    def _run(
+        self,
+        kind: str,
+        profile: RelayProfile,
+        recipients: tuple[str, ...],
+        message: "TestMessage | None",
+        emit: Emit,
+        cancel: CancelToken,
+    ) -> Report:
+        from relaywright.smtp.engine import run
+
+        credential = self._credentials.for_session(profile)
+        cancel.raise_if_cancelled()
+        started_at = datetime.datetime.now(datetime.UTC)
+        plan = SendPlan(
+            host=self._host(profile),
+            port=profile.port,
+            security=profile.security,
+            ehlo_name=profile.ehlo_name,
+            ca_file=Path(profile.ca_file) if profile.ca_file else None,
+            credential=credential,
+            sender=profile.sender,
+            recipients=recipients,
+            message=message.content if message else None,
+            message_id=message.message_id if message else "",
+        )
+        outcome = run(plan, emit, cancel)
+        report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome))
+        return replace(report, findings=(*self._profiles.faults(profile),), kept=self._keep(report))
+
+    def _host(self, profile: RelayProfile) -> str | MxOf:
+        if profile.host:
+            return profile.host
+        return MxOf(profile.sender.rpartition("@")[2], self._catalog.cloud(profile.cloud).mx_suffixes)
+
+    def _explain(self, profile: RelayProfile, outcome: Outcome) -> Explanation | None:
+        if outcome.ok:
+            return None
+        values = values_of(profile)
+        if outcome.failure is not None:
+            return self._catalog.explain_failure(outcome.failure, values)
+        reply = outcome.reply or Reply(0, "The session ended without a word from the server.")
+        return self._catalog.explain_reply(reply, _STAGE_OF_COMMAND.get(reply.command, Stage.DATA), values)
+
+    def _keep(self, report: Report) -> bool:
+        """Remember the run; a history that cannot be written must not take the answer away."""
+        title = report.title
+        try:
+            self._store.record(
+                Run(
+                    report.profile.id,
+                    report.kind,
+                    report.started_at,
+                    report.outcome.ok,
+                    report.total_ms,
+                    title,
+                    report_document(report),
+                )
+            )
+        except RelaywrightError as error:
+            _log.warning("A run was not kept in the history: %s", error.message)
+            return False
+        return True
+
+
+def _recipients(profile: RelayProfile, chosen: Sequence[str]) -> tuple[str, ...]:
+    wanted = [text for text in chosen if text.strip()] or ([profile.recipient] if profile.recipient else [])
+    if not wanted:
+        raise FieldError("recipient", "nobody to send the test to.", hint="Enter an address, or use --to ADDRESS.")
+    return tuple(dict.fromkeys(str(parse_field("recipient", text)) for text in wanted))
+
+
+def _message(profile: RelayProfile, recipients: tuple[str, ...], options: SendOptions) -> "TestMessage":
+    from relaywright.smtp.message import build_test_message
+
+    return build_test_message(
+        sender=profile.sender,
+        from_name=profile.from_name,
+        recipients=recipients,
+        subject=options.subject or DEFAULT_SUBJECT,
+        reply_to=profile.reply_to,
+        attachments=options.attachments,
+        profile_name=profile.name,
+    )
