@@ -140,3 +140,5 @@ class Outcome:
     recipients: tuple[RecipientAnswered, ...] = ()
     server_limits: tuple[str, ...] = ()
     """The last EHLO's extension lines, untrusted."""
+    rejected_certificate: CertificateFacts | None = None
+    """The certificate that did not pass, so that people see whose it is; ``tls`` is None then."""
