@@ -8,7 +8,7 @@ from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.errors import CredentialNeeded
-from relaywright.services.credentials import Kept
+from relaywright.services.credentials import Kept, require_oauth
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -69,6 +69,7 @@ def _status(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 
 def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
+    require_oauth(profile)
     # BROWSER names a program that somebody put there to open pages, so there is someone to sign in.
     if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
         raise CredentialNeeded(

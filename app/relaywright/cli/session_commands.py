@@ -1,6 +1,7 @@
 """``send``, ``check``, ``explain`` and ``history``."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import explanation_text, report_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
+from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, KeyringUnavailable
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.report import Report, explanation_document, report_document
@@ -41,45 +43,47 @@ def _send(call: argparse.Namespace, services: Services, terminal: Terminal) -> i
     from relaywright.services.send_test import SendOptions
 
     profile = services.profiles.by_name(call.name)
-    _secret_for_this_run(profile, call, services, terminal)
     options = SendOptions(tuple(call.to), call.subject, tuple(call.attach))
     show = _shower(terminal)
-    report = run_cancellable(lambda cancel: services.tests.send(profile, options, show, cancel))
-    return _end(report, call, terminal)
+    return _session(
+        lambda cancel: services.tests.send(profile, options, show, cancel), profile, call, services, terminal
+    )
 
 
 def _check(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
-    _secret_for_this_run(profile, call, services, terminal)
     show = _shower(terminal)
-    report = run_cancellable(lambda cancel: services.tests.check(profile, show, cancel))
+    return _session(lambda cancel: services.tests.check(profile, show, cancel), profile, call, services, terminal)
+
+
+def _session(
+    work: Callable[[CancelToken], Report],
+    profile: RelayProfile,
+    call: argparse.Namespace,
+    services: Services,
+    terminal: Terminal,
+) -> int:
+    """Run a session. Where no password is stored and a person is there, it is asked for, for this run only."""
+    if call.stdin:
+        services.credentials.use_for_this_run(profile, terminal.ask_secret("The password", from_stdin=True))
+    try:
+        report = run_cancellable(work)
+    except (CredentialNeeded, KeyringUnavailable) as error:
+        if profile.auth is not Auth.PASSWORD or call.stdin or not terminal.has_person:
+            raise
+        terminal.progress(f"{error.message} It is asked for now and kept for this run only.")
+        secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=False)
+        services.credentials.use_for_this_run(profile, secret)
+        report = run_cancellable(work)
     return _end(report, call, terminal)
 
 
-def _secret_for_this_run(
-    profile: RelayProfile, call: argparse.Namespace, services: Services, terminal: Terminal
-) -> None:
-    """Take the password from standard input or, with a person there, by asking when none can be had otherwise."""
-    if profile.auth is not Auth.PASSWORD:
-        return
-    if not call.stdin:
-        try:
-            services.credentials.for_session(profile)
-            return
-        except (CredentialNeeded, KeyringUnavailable) as error:
-            if not terminal.has_person:
-                raise
-            terminal.progress(f"{error.message} It is asked for now and kept for this run only.")
-    secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=call.stdin)
-    services.credentials.use_for_this_run(profile, secret)
-
-
-def _shower(terminal: Terminal) -> "Any":
-    from relaywright.smtp.transcript import line_text
+def _shower(terminal: Terminal) -> Callable[[Event], None]:
+    from relaywright.smtp.transcript import as_line
 
     def show(event: Event) -> None:
         if isinstance(event, Line):
-            terminal.progress(line_text(event))
+            terminal.progress(as_line(event))
 
     return show
 

@@ -142,11 +142,11 @@ def _export(run: _Tour, profiles: dict[Auth, RelayProfile]) -> None:
 
 
 def _send(run: _Tour, profile: RelayProfile) -> tuple[bool, str]:
-    from relaywright.smtp.transcript import line_text
+    from relaywright.smtp.transcript import as_line
 
     def show(event: Event) -> None:
         if isinstance(event, Line):
-            run.terminal.say(line_text(event))
+            run.terminal.say(as_line(event))
 
     report = run.services.tests.send(profile, SendOptions(), show, run.cancel)
     run.terminal.say(f"\n{report_text(report)}")

@@ -127,7 +127,7 @@ class Credentials:
 
         Raises CredentialNeeded (refused, timed out), Cancelled, InputError, NoAnswer.
         """
-        self._require_oauth(profile)
+        require_oauth(profile)
         token = self._flow(profile).interactive(open_address, profile.username, cancel, time_limit_s)
         record = SignInRecord(
             profile.id,
@@ -172,7 +172,7 @@ class Credentials:
                     id="no-secret",
                 )
             return PasswordCredential(profile.username, secret)
-        self._require_oauth(profile)
+        require_oauth(profile)
         record = self._store.sign_in(profile.id)
         if record is None:
             raise CredentialNeeded(
@@ -182,27 +182,6 @@ class Credentials:
             )
         token = self._flow(profile).silent(record.home_account_id)
         return TokenCredential(profile.username or record.username, token.value)
-
-    def _require_oauth(self, profile: RelayProfile) -> None:
-        if profile.auth is Auth.OAUTH_APP:
-            raise RelaywrightError(
-                "This version cannot sign in as an application yet.",
-                hint="Set the sign-in to oauth (a person signs in) or password.",
-                id="oauth-app-not-available",
-            )
-        if profile.auth is not Auth.OAUTH:
-            raise InputError(
-                f"“{profile.name}” does not sign in with OAuth ({profile.auth}).",
-                hint="Set its sign-in to oauth first.",
-                id="not-oauth",
-            )
-        for field, value in (("tenant", profile.tenant), ("client_id", profile.client_id)):
-            if not value:
-                raise InputError(
-                    f"{field}: it is missing, and OAuth needs it.",
-                    hint="Enter it in the profile.",
-                    id=f"{field.replace('_', '-')}-missing",
-                )
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
         from relaywright.identity.signin import SignIn
@@ -220,3 +199,26 @@ def secret_ref(profile: RelayProfile) -> SecretRef | None:
     kinds = {Auth.PASSWORD: SecretKind.PASSWORD, Auth.OAUTH_APP: SecretKind.CLIENT_SECRET}
     kind = kinds.get(profile.auth)
     return SecretRef(profile.id, kind) if kind else None
+
+
+def require_oauth(profile: RelayProfile) -> None:
+    """Raise InputError when the profile does not sign in with OAuth, or lacks what that needs."""
+    if profile.auth is Auth.OAUTH_APP:
+        raise RelaywrightError(
+            "This version cannot sign in as an application yet.",
+            hint="Set the sign-in to oauth (a person signs in) or password.",
+            id="oauth-app-not-available",
+        )
+    if profile.auth is not Auth.OAUTH:
+        raise InputError(
+            f"“{profile.name}” does not sign in with OAuth ({profile.auth}).",
+            hint="Set its sign-in to oauth first.",
+            id="not-oauth",
+        )
+    for field, value in (("tenant", profile.tenant), ("client_id", profile.client_id)):
+        if not value:
+            raise InputError(
+                f"{field}: it is missing, and OAuth needs it.",
+                hint="Enter it in the profile.",
+                id=f"{field.replace('_', '-')}-missing",
+            )
