@@ -1,1 +1,1 @@
-"""Settings for devices and applications, rendered from resources/targets."""
+"""Settings for devices and applications, written from a profile by templates that are data (resources/targets)."""

@@ -1,0 +1,124 @@
+"""Quoting for every format a template writes, so that no value can leave its place.
+
+Every filter returns :class:`Quoted`; the exporter refuses an expression that went through none of them. What a format
+cannot hold at all is refused here with the reason, never bent silently.
+"""
+
+import re
+import shlex
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from relaywright.domain.address import has_control
+from relaywright.domain.errors import InputError
+
+MSMTP_MAX_BYTES = 440
+"""msmtp refuses a line of more than 500 bytes ("line longer than 500 characters", 1.8.23); the key needs some."""
+
+SLUG_LENGTH = 40
+_WINDOWS_NAMES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_MARKDOWN_LINE_START = re.compile(r"^(?:(?=[-+=])|(\d{1,9})(?=[.)]))")
+"""What would begin a list or underline a heading: ``-``, ``+``, ``=``, and the mark after ``1.`` or ``1)``."""
+
+
+class Quoted(str):
+    """Text that is safe where it stands."""
+
+    __slots__ = ()
+
+
+def markdown(value: object) -> Quoted:
+    """Return one line that Markdown shows as it is, also in a table's cell."""
+    text = " ".join(_printable(line) for line in str(value).splitlines()).strip()
+    text = _MARKDOWN.sub(r"\\\1", text)
+    return Quoted(_MARKDOWN_LINE_START.sub(r"\1\\", text))
+
+
+def markdown_lines(value: object) -> Quoted:
+    """Return a text of several lines, each ended by a hard break, as Markdown shows them one below the other."""
+    lines = [markdown(line) for line in str(value).strip().splitlines()]
+    return Quoted("\\\n".join(line or " " for line in lines))
+
+
+def postfix(value: object) -> Quoted:
+    """Return a value for main.cf: ``$`` begins a parameter's name there and is doubled (postconf(5))."""
+    text = _one_line(value, "Postfix")
+    if text != text.strip():
+        raise _cannot_hold("Postfix", "a space at its beginning or end")
+    return Quoted(text.replace("$", "$$"))
+
+
+def postfix_table(value: object) -> Quoted:
+    """Return a lookup table's result (DATABASE_README: spaces around it are dropped, ``$`` means nothing)."""
+    text = _one_line(value, "a Postfix table")
+    if text != text.strip():
+        raise _cannot_hold("a Postfix table", "a space at its beginning or end")
+    return Quoted(text)
+
+
+def postfix_static(value: object) -> Quoted:
+    """Return what follows ``static:`` in main.cf, where braces would group."""
+    text = postfix(value)
+    if re.search(r"[{}\s]", text):
+        raise _cannot_hold("a Postfix static table", "a space or a brace")
+    return text
+
+
+def msmtp(value: object) -> Quoted:
+    """Return an argument in double quotes: msmtp takes off the outer pair and keeps everything between as it is."""
+    text = _one_line(value, "msmtp")
+    if len(text.encode()) > MSMTP_MAX_BYTES:
+        raise _cannot_hold("msmtp", f"more than {MSMTP_MAX_BYTES} bytes in one line")
+    return Quoted(f'"{text}"')
+
+
+def comment(value: object) -> Quoted:
+    """Return one line for a comment that begins with ``#``: controls and line breaks become spaces."""
+    return Quoted(_printable(str(value)).strip())
+
+
+def shell(value: object) -> str:
+    """Return one word for a POSIX shell. Not :class:`Quoted`: the file that holds the command quotes once more."""
+    return shlex.quote(_one_line(value, "a shell command"))
+
+
+def slug(text: str) -> str:
+    """Return a name for files and accounts: lower case, ASCII letters, digits and hyphens; never empty or reserved."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
+    if not name:
+        return "profile"
+    return f"{name}-profile" if name in _WINDOWS_NAMES else name
+
+
+FILTERS: Mapping[str, Callable[[object], str]] = {
+    "comment": comment,
+    "markdown": markdown,
+    "markdown_lines": markdown_lines,
+    "msmtp": msmtp,
+    "postfix": postfix,
+    "postfix_static": postfix_static,
+    "postfix_table": postfix_table,
+    "shell": shell,
+}
+"""The filters by the names that templates use."""
+
+
+def _printable(text: str) -> str:
+    return "".join(" " if has_control(char) else char for char in text)
+
+
+def _one_line(value: object, where: str) -> str:
+    text = str(value)
+    if has_control(text):
+        raise _cannot_hold(where, "a line break or another control character")
+    return text
+
+
+def _cannot_hold(where: str, what: str) -> InputError:
+    return InputError(
+        f"A value of this profile cannot be written for {where}: it has {what}.",
+        hint="Change the value, or choose another target.",
+        id="value-not-exportable",
+    )
