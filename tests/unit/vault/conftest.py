@@ -2,47 +2,12 @@
 
 from collections.abc import Iterator
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """Keeps entries in a dictionary; ``fault`` is raised by every call while it is set."""
-
-    priority = 1
-    name = "Memory"
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.entries: dict[tuple[str, str], str] = {}
-        self.fault: Exception | None = None
-        self.calls = 0
-
-    def _called(self) -> None:
-        self.calls += 1
-        if self.fault is not None:
-            raise self.fault
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._called()
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._called()
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._called()
-        if self.entries.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError(service)
+from memory_keyring import MemoryKeyring, memory_keyring_in_use
 
 
 @pytest.fixture
 def memory_keyring() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
+    with memory_keyring_in_use() as backend:
+        yield backend
