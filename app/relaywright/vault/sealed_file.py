@@ -52,6 +52,8 @@ class Contents:
     session: bytes | None
     """What could not be stored and is kept in memory for this run."""
     problem: RelaywrightError | None
+    unreadable: bool = False
+    """Whether there is a file that cannot be opened now: its key is out of reach, or it is a newer Relaywright's."""
 
 
 class SealedFile:
@@ -83,7 +85,8 @@ class SealedFile:
         """
         with self._guard:
             self._asked_in_vain = False
-            return Contents(self._stored(), self._session, self._problem)
+            stored = self._stored()
+            return Contents(stored, self._session, self._problem, unreadable=stored is None and self.path.exists())
 
     def load(self) -> bytes | None:
         """Return the content, what is kept for this run first; None when there is none or it was set aside.

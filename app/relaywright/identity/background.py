@@ -1,0 +1,49 @@
+"""Runs a call that cannot be interrupted, so that giving it up is possible at once.
+
+The call goes on in a daemon thread until its own time limits end it; its result is thrown away then. What it was doing
+must have no effect before its result is used, which is the caller's part.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from relaywright.domain.cancel import CancelToken
+from relaywright.domain.errors import NoAnswer
+
+_Result = TypeVar("_Result")
+
+
+def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: float) -> _Result:
+    """Return ``work()``, or what it raises.
+
+    Raises Cancelled as soon as ``cancel`` is set, NoAnswer (``sign-in-no-answer``) after ``limit_s`` seconds.
+    """
+    cancel.raise_if_cancelled()
+    wake = threading.Event()
+    results: list[_Result] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits, which raises it
+            faults.append(fault)
+        wake.set()
+
+    threading.Thread(target=run, name="sign-in", daemon=True).start()
+    take_back = cancel.on_cancel(wake.set)
+    try:
+        wake.wait(limit_s)
+    finally:
+        take_back()
+    cancel.raise_if_cancelled()
+    if faults:
+        raise faults[0]
+    if not results:
+        raise NoAnswer(
+            f"The sign-in service did not answer within {limit_s:.0f} seconds.",
+            hint="Check the network and the proxy, then try again.",
+            id="sign-in-no-answer",
+        )
+    return results[0]

@@ -1,0 +1,239 @@
+"""What is remembered of sign-ins: MSAL's token cache, kept in a sealed file that several windows share.
+
+The content is the unified token cache schema that all MSAL libraries write: sections (``AccessToken``,
+``RefreshToken``, ``IdToken``, ``Account``, ``AppMetadata``) of entries by key. MSAL itself only ever gets a copy.
+What its work changed in the copy is applied, entry by entry, to the latest content under the file's lock. So a
+sign-in that was given up in the middle leaves nothing behind, and two windows cannot overwrite each other's accounts.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from relaywright.domain.errors import RelaywrightError
+from relaywright.domain.finding import Finding, Level
+from relaywright.identity.account import Account
+
+Sections = dict[str, dict[str, Any]]
+
+_REALMS = "RelaywrightRealm"
+"""A section of ours, which MSAL carries along: authority address to the tenant its tokens are filed under."""
+
+_FRESH_FOR_S = 300  # MSAL's own margin: a token with less life is renewed
+
+
+class SealedContents(Protocol):
+    """What a sealed file holds now."""
+
+    @property
+    def stored(self) -> bytes | None: ...
+    @property
+    def session(self) -> bytes | None: ...
+    @property
+    def problem(self) -> RelaywrightError | None: ...
+    @property
+    def unreadable(self) -> bool: ...
+
+
+class SealedStore(Protocol):
+    """Where the cache lies; the vault's SealedFile is one."""
+
+    @property
+    def problem(self) -> RelaywrightError | None: ...
+    def read(self) -> SealedContents: ...
+    def update(self, change: Callable[[bytes | None, bytes | None], bytes]) -> bool: ...
+
+
+class TokenCache:
+    """The sign-ins of one data folder. Calls may block on the keyring's unlock prompt."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._store = store
+        self._problem: RelaywrightError | None = None
+
+    @property
+    def problem(self) -> RelaywrightError | None:
+        """Why the last call could not read stored sign-ins, or keeps new ones for this run only; None if it could."""
+        return self._problem
+
+    def findings(self) -> list[Finding]:
+        """Return the problem, if any, as the window and the command line show it."""
+        if self._problem is None:
+            return []
+        steps = (self._problem.hint,) if self._problem.hint else ()
+        return [Finding("sign-ins-not-kept", Level.WARNING, self._problem.message, steps=steps)]
+
+    def read(self) -> Sections:
+        """Return everything remembered, what is kept for this run included. Raises OSError."""
+        contents = self._store.read()
+        self._problem = contents.problem
+        return _united(contents.stored, contents.session)
+
+    def apply(self, before: Sections, after: Sections) -> None:
+        """Remember what changed from ``before`` to ``after``.
+
+        An entry that is gone is removed only where nobody has changed it meanwhile. When it cannot be written (disk
+        full, keyring locked), it is kept in memory for this run and ``problem`` says so.
+        """
+
+        def change(stored: bytes | None, session: bytes | None) -> bytes:
+            return json.dumps(_changed(_united(stored, session), before, after)).encode()
+
+        try:
+            if self._store.update(change):
+                self._problem = None
+                return
+            self._problem = self._store.problem
+        except OSError as fault:
+            self._problem = RelaywrightError(
+                f"The sign-in works now, but could not be stored: {fault.strerror or type(fault).__name__}.",
+                hint="Make room on the disk or in its permissions, then sign in again.",
+                id="sign-in-not-stored",
+            )
+        except RelaywrightError as fault:
+            self._problem = fault
+
+    def forget(self, home_account_id: str, environment: str, client_id: str) -> bool:
+        """Remove an account's tokens for this application, and the account when nothing else uses it.
+
+        Says whether there was anything. Works without the network. Raises OSError or RelaywrightError when it could not
+        be removed from the disk: then the person is still signed in, and must be told so.
+        """
+        removed = False
+
+        def change(stored: bytes | None, session: bytes | None) -> bytes:
+            nonlocal removed
+            sections = _united(stored, session)
+            removed = _forget(sections, home_account_id, environment, client_id)
+            return json.dumps(sections).encode()
+
+        contents = self._store.read()
+        self._problem = contents.problem
+        if contents.stored is not None or contents.session is not None:
+            self._store.update(change)
+        if contents.unreadable and contents.problem is not None:
+            raise contents.problem
+        return removed
+
+
+def environment_of(authority: str) -> str:
+    """Return the host under which MSAL files what it gets from this authority: lower case, without the port."""
+    from urllib.parse import urlsplit
+
+    return (urlsplit(authority).hostname or "").lower()
+
+
+def accounts(sections: Sections, environment: str, client_id: str) -> list[Account]:
+    """Return the accounts that have a refresh token for this application, by user name."""
+    have_tokens = {
+        entry.get("home_account_id")
+        for entry in sections.get("RefreshToken", {}).values()
+        if entry.get("environment") == environment and entry.get("client_id") == client_id
+    }
+    found = {
+        entry["home_account_id"]: Account(
+            entry["home_account_id"], str(entry.get("username", "")), str(entry.get("realm", ""))
+        )
+        for entry in sections.get("Account", {}).values()
+        if entry.get("environment") == environment and entry.get("home_account_id") in have_tokens
+    }
+    return sorted(found.values(), key=lambda account: account.username.casefold())
+
+
+def newest_account(sections: Sections) -> Account:
+    """Return the account of a cache that holds a single sign-in; its fields are empty when the service named none."""
+    for entry in sections.get("Account", {}).values():
+        return Account(*(str(entry.get(name, "")) for name in ("home_account_id", "username", "realm")))
+    return Account("", "", "")
+
+
+def note_realm(sections: Sections, authority: str, realm: str) -> None:
+    """Remember under which tenant MSAL files the tokens of this authority."""
+    sections.setdefault(_REALMS, {})[authority] = realm
+
+
+def fresh_access_token(
+    sections: Sections, home_account_id: str, authority: str, client_id: str, scope: str, *, now: float | None = None
+) -> tuple[str, int] | None:
+    """Return a stored access token that still has five minutes, with its end in seconds since 1970.
+
+    The same choice as MSAL's ``acquire_token_silent``, without loading MSAL or asking the network.
+    """
+    moment = time.time() if now is None else now
+    wanted = {
+        "home_account_id": home_account_id,
+        "environment": environment_of(authority),
+        "client_id": client_id,
+        "realm": sections.get(_REALMS, {}).get(authority),
+    }
+    if not wanted["realm"]:
+        return None
+    for entry in sections.get("AccessToken", {}).values():
+        if any(entry.get(name) != value for name, value in wanted.items()) or "ext_cache_key" in entry:
+            continue
+        if scope.casefold() not in str(entry.get("target", "")).casefold().split():
+            continue
+        ends, renew = _seconds(entry.get("expires_on")), _seconds(entry.get("refresh_on"))
+        if ends - moment < _FRESH_FOR_S or (renew and renew < moment) or not entry.get("secret"):
+            continue
+        return str(entry["secret"]), ends
+    return None
+
+
+def _seconds(value: object) -> int:
+    """Return a moment as the schema writes it (digits in a text), 0 for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _united(stored: bytes | None, session: bytes | None) -> Sections:
+    united: Sections = {}
+    for data in (stored, session):
+        for name, entries in _parsed(data).items():
+            united.setdefault(name, {}).update(entries)
+    return united
+
+
+def _parsed(data: bytes | None) -> Sections:
+    """Read the cache; what is no cache counts as an empty one, and the next sign-in writes a good one."""
+    try:
+        sections = json.loads(data or b"{}")
+    except ValueError:
+        return {}
+    if not isinstance(sections, dict):
+        return {}
+    return {str(name): entries for name, entries in sections.items() if isinstance(entries, dict)}
+
+
+def _changed(latest: Sections, before: Sections, after: Sections) -> Sections:
+    for name in before.keys() | after.keys():
+        old, new = before.get(name, {}), after.get(name, {})
+        entries = latest.setdefault(name, {})
+        for key in old.keys() | new.keys():
+            if key in new and new[key] != old.get(key):
+                entries[key] = new[key]
+            elif key not in new and entries.get(key) == old[key]:
+                del entries[key]
+    return latest
+
+
+def _forget(sections: Sections, home_account_id: str, environment: str, client_id: str) -> bool:
+    def is_theirs(entry: Any) -> bool:
+        return (
+            isinstance(entry, dict)
+            and entry.get("home_account_id") == home_account_id
+            and entry.get("environment") == environment
+        )
+
+    removed = False
+    for name in ("AccessToken", "RefreshToken", "IdToken"):
+        entries = sections.get(name, {})
+        for key in [key for key, entry in entries.items() if is_theirs(entry) and entry.get("client_id") == client_id]:
+            del entries[key]
+            removed = True
+    if not any(is_theirs(entry) for entry in sections.get("RefreshToken", {}).values()):
+        people = sections.get("Account", {})
+        for key in [key for key, entry in people.items() if is_theirs(entry)]:
+            del people[key]
+    return removed
