@@ -207,15 +207,25 @@ def _parsed(data: bytes | None) -> Sections:
 
 
 def _changed(latest: Sections, before: Sections, after: Sections) -> Sections:
+    forgotten = _people(before) - _people(latest)
     for name in before.keys() | after.keys():
         old, new = before.get(name, {}), after.get(name, {})
         entries = latest.setdefault(name, {})
         for key in old.keys() | new.keys():
-            if key in new and new[key] != old.get(key):
+            if key in new and new[key] != old.get(key) and _owner(new[key]) not in forgotten:
                 entries[key] = new[key]
             elif key not in new and entries.get(key) == old[key]:
                 del entries[key]
     return latest
+
+
+def _people(sections: Sections) -> set[str]:
+    return {_owner(entry) for entry in sections.get("Account", {}).values()} - {""}
+
+
+def _owner(entry: Any) -> str:
+    """Return the account an entry belongs to, empty for entries of nobody."""
+    return str(entry.get("home_account_id") or "") if isinstance(entry, dict) else ""
 
 
 def _forget(sections: Sections, home_account_id: str, environment: str, client_id: str) -> bool:

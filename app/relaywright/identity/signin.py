@@ -49,6 +49,11 @@ class SignIn:
         self._cache = cache
         self._answer_page = answer_page
 
+    @property
+    def problem(self) -> RelaywrightError | None:
+        """Why the last sign-in is kept for this run only, or stored ones cannot be read; None when all is well."""
+        return self._cache.problem
+
     def accounts(self) -> list[Account]:
         """Return who is signed in to this application in this cloud. Raises the reason when that cannot be read."""
         sections = self._cache.read()
@@ -66,9 +71,9 @@ class SignIn:
     ) -> AccessToken:
         """Sign a person in with the browser, which ``open_address`` opens (or shows the address to the person).
 
-        The account may be another than ``login_hint``; account.compare_with tells. Raises Cancelled, CredentialNeeded
-        (``sign-in-timed-out``, ``sign-in-refused``), NoAnswer, Refused (``sign-in-certificate``), InputError
-        (``unknown-tenant``, ``ca-file``). Nothing is remembered of a sign-in that did not end well.
+        The account may be another than ``login_hint``: the caller compares and tells. Nothing is remembered of a
+        sign-in that did not end well. Raises Cancelled, CredentialNeeded (``sign-in-timed-out``,
+        ``sign-in-refused``), NoAnswer, Refused (``sign-in-certificate``), InputError (``unknown-tenant``, ``ca-file``).
         """
         from relaywright.identity.loopback import PLAIN_PAGE, Loopback
 

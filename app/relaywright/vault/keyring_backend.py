@@ -100,7 +100,7 @@ def _prepared(backend: "KeyringBackend") -> "KeyringBackend":
 
 def _started_since() -> "KeyringBackend | None":
     """Return the Secret Service if it was started after keyring made its list, which it makes once a process."""
-    if not sys.platform.startswith(("linux", "freebsd")):
+    if not sys.platform.startswith(("linux", "freebsd")) or "PYTHON_KEYRING_BACKEND" in os.environ:
         return None
     with contextlib.suppress(
         ImportError, RuntimeError, OSError, ValueError
