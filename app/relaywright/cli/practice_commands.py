@@ -12,7 +12,7 @@ from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import Cancelled, RelaywrightError
+from relaywright.domain.errors import Cancelled
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -40,11 +40,9 @@ def _practice(call: argparse.Namespace, services: Services, terminal: Terminal) 
         ended = threading.Event()
         cancel.on_cancel(ended.set)
         with Practice(services.data_dir / "practice", services.catalog, fixed_ports=True) as practice:
-            document = practice.addresses.as_json()
+            document = practice.start(call.ready_file).as_json()
             # One line: whoever started this program reads exactly one, and goes on.
             print(json.dumps(document, ensure_ascii=False), flush=True)
-            if call.ready_file:
-                _write_ready(call.ready_file, document)
             if call.add_profiles:
                 _add_profiles(services, document, terminal)
             terminal.progress("The practice relay runs. Ctrl-C ends it.")
@@ -58,16 +56,6 @@ def _practice(call: argparse.Namespace, services: Services, terminal: Terminal) 
         # Ctrl-C is how this command is meant to end.
         terminal.progress("The practice relay has ended.")
     return Exit.OK
-
-
-def _write_ready(path: Path, document: dict[str, Any]) -> None:
-    """Write whole or not at all: a reader that sees the file may read it."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(json.dumps(document, ensure_ascii=False, indent=2), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise RelaywrightError(f"The ready file {path} could not be written: {error}.", id="ready-file") from error
 
 
 def _add_profiles(services: Services, document: dict[str, Any], terminal: Terminal) -> None:

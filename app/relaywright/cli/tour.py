@@ -6,6 +6,7 @@ Only the person at the browser is played, because a tour has none.
 
 import html.parser
 import tempfile
+import threading
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from relaywright.services.practice_relay import PracticeInfo
 from relaywright.services.send_test import SendOptions
 from relaywright.smtp.events import Event, Line
 
-PAGE_LIMIT_S = 10
+PAGE_LIMIT_S = 15
 MAX_PAGE_BYTES = 1_000_000
 
 
@@ -106,9 +107,11 @@ def _sign_in(run: _Tour, info: PracticeInfo, profiles: dict[Auth, RelayProfile])
     def play_the_person(address: str) -> None:
         run.terminal.say(f"The browser would open {address.partition('?')[0]}")
         run.terminal.say(f"A tour has no browser, so it fills in the page itself, as {person.address}.")
-        _fill_in(address, {"username": person.address, "password": person.password})
+        values = {"account": person.address, "password": person.password, "do": "sign-in"}
+        # As with a browser, the address is only handed over: the sign-in goes on to wait for the page's answer.
+        threading.Thread(target=_fill_in, args=(address, values), daemon=True).start()
 
-    result = run.services.credentials.sign_in(profile, play_the_person, run.cancel)
+    result = run.services.credentials.sign_in(profile, play_the_person, run.cancel, time_limit_s=PAGE_LIMIT_S)
     run.terminal.say(f"Signed in as {result.account.username}; the token ends {result.expires_at.astimezone():%H:%M}.")
 
 

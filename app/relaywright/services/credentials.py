@@ -184,13 +184,14 @@ class Credentials:
         return TokenCredential(profile.username or record.username, token.value)
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
+        from relaywright.identity.cache import TokenCache
         from relaywright.identity.signin import SignIn
 
         return SignIn(
             self._catalog.cloud(profile.cloud),
             profile.tenant,
             profile.client_id,
-            self._vault.sealed_file(self._token_file),
+            TokenCache(self._vault.sealed_file(self._token_file)),
         )
 
 

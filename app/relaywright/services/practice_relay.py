@@ -28,6 +28,7 @@ STOP_LIMIT_S = 5.0
 CLOUD_ID = "practice"
 FOLDER = "Practice"
 
+_PORTS = {"submission": "smtp_port", "tls": "smtps_port", "mx": "mx_port"}
 _NAMESPACE = uuid.UUID("5a3c1a5e-6f0e-4f0b-9d57-2d0c6b1f7a11")
 
 
@@ -66,9 +67,8 @@ class PracticeInfo:
         return str(self.document["ca_file"])
 
     def endpoint(self, name: str) -> tuple[str, int]:
-        """Return host and port of ``submission``, ``tls`` or ``mx``."""
-        place = self.document[name]
-        return str(place["host"]), int(place["port"])
+        """Return host and port of ``submission`` (STARTTLS), ``tls`` (from the first byte) or ``mx``."""
+        return str(self.document["host"]), int(self.document[_PORTS[name]])
 
 
 class PracticeRelay:
@@ -222,7 +222,7 @@ def info_from(document: dict[str, Any]) -> PracticeInfo:
         document,
         tuple(
             PracticePerson(item["address"], item["name"], item["password"], item.get("note", ""))
-            for item in document["people"]
+            for item in document["users"]
         ),
         tuple(
             PracticeRefusal(item["id"], item["title"], item["address"], tuple(item["use_as"]))
