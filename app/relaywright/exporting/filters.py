@@ -57,12 +57,9 @@ def postfix_table(value: object) -> Quoted:
     return Quoted(text)
 
 
-def postfix_static(value: object) -> Quoted:
-    """Return what follows ``static:`` in main.cf, where braces would group."""
-    text = postfix(value)
-    if re.search(r"[{}\s]", text):
-        raise _cannot_hold("a Postfix static table", "a space or a brace")
-    return text
+def postfix_regexp_result(value: object) -> Quoted:
+    """Return what a regexp table answers: ``$`` would insert a part of the match there and is doubled."""
+    return Quoted(postfix_table(value).replace("$", "$$"))
 
 
 def msmtp(value: object) -> Quoted:
@@ -98,7 +95,7 @@ FILTERS: Mapping[str, Callable[[object], str]] = {
     "markdown_lines": markdown_lines,
     "msmtp": msmtp,
     "postfix": postfix,
-    "postfix_static": postfix_static,
+    "postfix_regexp_result": postfix_regexp_result,
     "postfix_table": postfix_table,
     "shell": shell,
 }

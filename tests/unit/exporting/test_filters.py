@@ -59,11 +59,17 @@ def test_a_postfix_table_keeps_the_dollar() -> None:
     assert filters.postfix_table("user:pa$$word") == "user:pa$$word"
 
 
+def test_a_regexp_tables_result_keeps_its_dollar() -> None:
+    assert filters.postfix_regexp_result("a$1@contoso.com") == "a$$1@contoso.com"
+
+
 def test_msmtp_takes_a_double_quote_inside_as_it_is() -> None:
     assert filters.msmtp('we"ird # x') == '"we"ird # x"'
 
 
-@pytest.mark.parametrize("quote", [filters.postfix, filters.postfix_static, filters.postfix_table, filters.msmtp])
+@pytest.mark.parametrize(
+    "quote", [filters.postfix, filters.postfix_regexp_result, filters.postfix_table, filters.msmtp]
+)
 @pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\0b", "a\u2028b", "a\x85b"])
 def test_a_line_break_is_refused_where_a_line_is_a_setting(quote: type, value: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -77,7 +83,6 @@ def test_a_line_break_is_refused_where_a_line_is_a_setting(quote: type, value: s
     [
         (filters.postfix, " a"),
         (filters.postfix_table, "user:secret "),
-        (filters.postfix_static, "{a}@contoso.com"),
         (filters.msmtp, "x" * 441),
         (filters.msmtp, "ü" * 221),
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from relaywright.domain.errors import InputError
-from relaywright.exporting import writing
 from relaywright.exporting.writing import FileToWrite, check_file_name, write_all
 
 FILES = [FileToWrite("a.conf", b"new a", 0o644), FileToWrite("secret", b"new secret", 0o600)]
@@ -78,7 +77,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
         if next(calls) == fails_at:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(writing.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError) as caught:
         write_all(FILES, tmp_path, overwrite=True)
     assert caught.value.id == "cannot-write"
