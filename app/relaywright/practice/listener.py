@@ -77,6 +77,8 @@ class Listener:
             if self._stopping:
                 connection.close()
                 return
+            # Else the first reply after the handshake waits 40 ms for the client's delayed acknowledgement.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if not self._slots.acquire(blocking=False):
                 connection.close()
                 continue
