@@ -10,9 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relaywright.domain.address import AddressFault, domain_of, has_control, parse_mailbox
 from relaywright.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 DEFAULT_SUBJECT = "Relaywright test message"
 MAX_ATTACHMENTS_BYTES = 150 * 1024 * 1024
@@ -45,7 +49,6 @@ def build_test_message(
     Addresses outside ASCII make it a message that needs SMTPUTF8. Raises InputError for a field that holds a line
     break or is no address, and for an attachment that cannot be read or makes the whole larger than 150 MB.
     """
-    from email.headerregistry import Address
     from email.message import EmailMessage
     from email.policy import SMTP, SMTPUTF8
 
@@ -56,10 +59,10 @@ def build_test_message(
     message = EmailMessage(policy.clone(max_line_length=76))
     now = datetime.datetime.now().astimezone()
     message_id = f"<{uuid.uuid4().hex}@{domain_of(addresses[0])}>"
-    message["From"] = Address(display_name=_line("From name", from_name), addr_spec=addresses[0])
-    message["To"] = [Address(addr_spec=address) for address in addresses[1 : 1 + len(recipients)]]
+    message["From"] = _address(addresses[0], _line("From name", from_name))
+    message["To"] = [_address(address) for address in addresses[1 : 1 + len(recipients)]]
     if reply_to:
-        message["Reply-To"] = Address(addr_spec=addresses[-1])
+        message["Reply-To"] = _address(addresses[-1])
     message["Subject"] = _line("subject", subject) or DEFAULT_SUBJECT
     message["Date"] = now
     message["Message-ID"] = message_id
@@ -92,6 +95,13 @@ def _mailbox(role: str, text: str) -> str:
         return parse_mailbox(text)
     except AddressFault as fault:
         raise InputError(f"The {role} cannot be used: {fault}.") from None
+
+
+def _address(mailbox: str, display_name: str = "") -> "Address":
+    from email.headerregistry import Address
+
+    local, _, domain = mailbox.rpartition("@")  # as one text, email would refuse letters outside ASCII
+    return Address(display_name, local, domain)
 
 
 def _line(role: str, text: str) -> str:

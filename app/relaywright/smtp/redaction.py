@@ -27,9 +27,9 @@ def printable(untrusted_text: str) -> str:
 
 
 def _visible(char: str) -> str:
-    if char == "\t":
-        return " "
-    return "\ufffd" if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"} else char
+    if char.isprintable():
+        return char
+    return " " if char == "\t" or unicodedata.category(char) == "Zs" else "\ufffd"
 
 
 class Redactor:
