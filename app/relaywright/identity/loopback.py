@@ -30,6 +30,7 @@ PLAIN_PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>$title</title>"
     "<body style='font-family:sans-serif'><h1>$title</h1><p>$text</p></body></html>"
 )
+"""For a program whose resources/sign-in/answer.html is missing."""
 
 
 @dataclass
@@ -40,9 +41,9 @@ class BrowserAnswer:
     _connection: socket.socket = field(repr=False)
     _page: str = field(repr=False)
 
-    def show(self, title: str, text: str) -> None:
+    def show(self, title: str, text: str, *, ok: bool) -> None:
         """Show the person the outcome in the browser's tab. A browser that has gone away is no fault."""
-        _respond(self._connection, HTTPStatus.OK, _page(self._page, title, text))
+        _respond(self._connection, HTTPStatus.OK, _page(self._page, "ok" if ok else "stop", title, text))
 
     def close(self) -> None:
         """Let the browser go."""
@@ -62,7 +63,7 @@ class Loopback:
     """Listens from the beginning of the ``with`` block to its end, in the caller's thread; starts none of its own."""
 
     def __init__(self, page: str = PLAIN_PAGE) -> None:
-        """``page`` is the HTML of what the browser shows, with ``$title`` and ``$text`` in it."""
+        """``page`` is the HTML of what the browser shows, with ``$title``, ``$text`` and ``$kind`` (ok, stop) in it."""
         self._page = page
         self._listeners: list[socket.socket] = []
         self._callers: dict[socket.socket, _Caller] = {}
@@ -168,7 +169,7 @@ class Loopback:
 
     def _turn_away(self, caller: _Caller, status: HTTPStatus, text: str) -> None:
         self._release(caller)
-        _respond(caller.connection, status, _page(self._page, "This is not the sign-in’s answer", text))
+        _respond(caller.connection, status, _page(self._page, "stop", "This is not the sign-in’s answer", text))
         caller.connection.close()
 
     def _drop(self, caller: _Caller) -> None:
@@ -276,8 +277,8 @@ def _listener(family: socket.AddressFamily, address: str, port: int) -> socket.s
     return listener
 
 
-def _page(template: str, title: str, text: str) -> bytes:
-    values = {"title": html.escape(title), "text": html.escape(text)}
+def _page(template: str, kind: str, title: str, text: str) -> bytes:
+    values = {"kind": kind, "title": html.escape(title), "text": html.escape(text)}
     return string.Template(template).safe_substitute(values).encode()
 
 

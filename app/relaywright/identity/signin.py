@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from relaywright import paths
 from relaywright.catalog.facts import Cloud
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, DamagedFile, RelaywrightError
@@ -38,16 +39,15 @@ class SignIn:
     """Signs people in to one application in one tenant of one cloud.
 
     Calls use the network and may block on the keyring's unlock prompt: they run in a job, and ``cancel`` ends them at
-    once. ``answer_page`` is the HTML that the browser shows in the end, with ``$title`` and ``$text`` in it.
+    once.
     """
 
-    def __init__(self, cloud: Cloud, tenant: str, client_id: str, cache: TokenCache, answer_page: str = "") -> None:
+    def __init__(self, cloud: Cloud, tenant: str, client_id: str, cache: TokenCache) -> None:
         self._cloud = cloud
         self._authority = f"{cloud.authority.rstrip('/')}/{tenant or _ANY_TENANT}"
         self._environment = remembered.environment_of(self._authority)
         self._client_id = client_id
         self._cache = cache
-        self._answer_page = answer_page
 
     @property
     def problem(self) -> RelaywrightError | None:
@@ -75,7 +75,7 @@ class SignIn:
         sign-in that did not end well. Raises Cancelled, CredentialNeeded (``sign-in-timed-out``,
         ``sign-in-refused``), NoAnswer, Refused (``sign-in-certificate``), InputError (``unknown-tenant``, ``ca-file``).
         """
-        from relaywright.identity.loopback import PLAIN_PAGE, Loopback
+        from relaywright.identity.loopback import Loopback
 
         cancel = cancel or CancelToken()
         self._cache.read()  # asks for the keyring now, not when the person comes back from the browser
@@ -83,7 +83,7 @@ class SignIn:
         conversation = _Conversation(self._cloud, self._authority, self._client_id, fresh)
         with contextlib.closing(conversation):
             self._exchange(conversation.open, cancel)
-            with Loopback(self._answer_page or PLAIN_PAGE) as loopback:
+            with Loopback(_answer_page()) as loopback:
                 flow = conversation.begin(loopback.redirect_uri, login_hint)
                 open_address(flow["auth_uri"])
                 answer = loopback.wait(flow["state"], cancel, time_limit_s)
@@ -145,10 +145,10 @@ class SignIn:
             result = self._exchange(lambda: conversation.redeem(flow, dict(answer.untrusted_fields)), cancel)
             token = self._token(result, remembered.newest_account(conversation.sections()), "sign-in-refused")
         except RelaywrightError as fault:
-            answer.show("You are not signed in", f"{fault.message} {fault.hint}")
+            answer.show("You are not signed in", f"{fault.message} {fault.hint}", ok=False)
             raise
         self._cache.apply({}, conversation.sections())
-        answer.show("You are signed in", "You can close this tab and go back to Relaywright.")
+        answer.show("You are signed in", "You can close this tab and go back to Relaywright.", ok=True)
         return token
 
     def _exchange(self, work: Callable[[], _Result], cancel: CancelToken) -> _Result:
@@ -247,6 +247,15 @@ class _Conversation:
         """Give back the connections. Threads that were given up end by their own time limits."""
         if self._session is not None:
             self._session.close()
+
+
+def _answer_page() -> str:
+    from relaywright.identity.loopback import PLAIN_PAGE
+
+    try:
+        return (paths.resources() / "sign-in" / "answer.html").read_text(encoding="utf-8")
+    except OSError:
+        return PLAIN_PAGE
 
 
 def _moment(seconds: int) -> datetime.datetime:

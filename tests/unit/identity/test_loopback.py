@@ -41,7 +41,7 @@ class Waiting:
 
     def finish(self, show: tuple[str, str] = ("Done", "Go back.")) -> dict[str, str]:
         answer = self.result.result(10)
-        answer.show(*show)
+        answer.show(*show, ok=True)
         answer.close()
         return dict(answer.untrusted_fields)
 
