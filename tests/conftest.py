@@ -8,6 +8,7 @@ import pytest
 from relaywright import paths
 from relaywright.catalog.catalog import Catalog
 from relaywright.practice.practice import Practice, PracticeAddresses
+from terminal_calls import Relaywright, call_relaywright
 
 _FOLDER_VARIABLES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 _XDG = {"XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
@@ -53,3 +54,9 @@ def practice(practice_of_session: Practice) -> Practice:
 def addresses(practice: Practice) -> PracticeAddresses:
     """Where the practice is."""
     return practice.start()
+
+
+@pytest.fixture
+def relaywright(isolated_home: Path) -> Relaywright:
+    """Call the program as a user at a terminal does."""
+    return call_relaywright
