@@ -40,7 +40,10 @@ class _TintedEngine(QIconEngine):
             role = "text_faint"
         elif mode is QIcon.Mode.Selected:
             role = "on_accent"
-        paint(painter, QRectF(rect), self._name, getattr(colours, role))
+        side = min(rect.width(), rect.height())  # a wider rectangle is room between icon and text
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(QRectF(rect).center())
+        paint(painter, square, self._name, getattr(colours, role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)

@@ -21,6 +21,14 @@ FIXED_FAMILY = "JetBrains Mono"
 MINIMUM_POINTS = 9.75
 
 
+class Appearance(StrEnum):
+    """The person's choice between light and dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 @dataclass(frozen=True)
 class Colours:
     """The named colours of one appearance, as #rrggbb. ``…_soft`` is a ground, ``…_text`` stands on it and on cards."""
@@ -63,6 +71,8 @@ class Colours:
     bar_tls: str
     tile: str
     """Behind a pictogram."""
+    code_name: str
+    code_value: str
 
 
 LIGHT = Colours(
@@ -97,6 +107,8 @@ LIGHT = Colours(
     bar="#4f7fe0",
     bar_tls="#7a5fd3",
     tile="#e4e8ef",
+    code_name="#6b2fa0",
+    code_value="#1d4fc4",
 )
 
 DARK = Colours(
@@ -131,16 +143,21 @@ DARK = Colours(
     bar="#6d98f2",
     bar_tls="#a48bf2",
     tile="#2f343d",
+    code_name="#d3b4fa",
+    code_value="#93b6ff",
 )
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Return the colours that go with a palette: the dark ones when its window is darker than its text."""
-    return DARK if is_dark(palette) else LIGHT
+    """Return the colours that go with a palette of ours.
+
+    They are told by the link colour: the style sheet makes other roles transparent on some widgets, never this one.
+    """
+    return DARK if palette.color(QPalette.ColorRole.Link) == QColor(DARK.link) else LIGHT
 
 
 def is_dark(palette: QPalette) -> bool:
-    """Tell whether a palette is a dark one."""
+    """Tell whether a palette, the system's own for one, is dark."""
     return (
         palette.color(QPalette.ColorRole.Window).lightness() < palette.color(QPalette.ColorRole.WindowText).lightness()
     )

@@ -4,10 +4,11 @@ A page is built when it is first shown, with what it needs as keyword arguments.
 """
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from relaywright.domain.profile import RelayProfile
 from relaywright.gui.theme import GRID_PX
+from relaywright.gui.widgets.columns import PageScroll
 
 
 class Page(QWidget):
@@ -30,16 +31,8 @@ class Page(QWidget):
             outer.setContentsMargins(0, GRID_PX, 0, 0)
             outer.setSpacing(2 * GRID_PX - 4)
             return
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        inside = QWidget()
-        inside.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
-        self.content = QVBoxLayout(inside)
-        self.content.setContentsMargins(0, GRID_PX, GRID_PX // 2, GRID_PX)
-        self.content.setSpacing(2 * GRID_PX - 4)
-        area.setWidget(inside)
+        area = PageScroll(self)
+        self.content = area.column
         outer.addWidget(area)
 
     @property
@@ -50,6 +43,9 @@ class Page(QWidget):
     def show_profile(self, profile: RelayProfile | None) -> None:
         """Show this profile (or none). Called again when it was changed elsewhere."""
         self._profile = profile
+
+    def flush(self) -> None:
+        """Keep what was typed, before a test begins or the window closes. Raises RelaywrightError when it cannot."""
 
     def is_busy(self) -> bool:
         """Whether work is under way that Esc should cancel."""

@@ -1,5 +1,6 @@
 """Labels and buttons in the program's type scale and tones, so that no page sets a font or a colour of its own."""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -21,6 +22,16 @@ class Tone(StrEnum):
     ERROR = "error"
 
 
+class WrappedLabel(QLabel):
+    """A label over several lines that asks for no more height than its width needs.
+
+    Qt's own least height is that of one word a line, which makes pages and windows far too tall.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.fontMetrics().height())
+
+
 def label(
     text: str = "",
     style: TextStyle = TextStyle.BODY,
@@ -30,17 +41,23 @@ def label(
     selectable: bool = False,
 ) -> QLabel:
     """Return a label of plain text: nothing from a server or a profile is ever taken for markup."""
-    result = QLabel(text)
+    result = WrappedLabel(text) if wrap else QLabel(text)
     result.setTextFormat(Qt.TextFormat.PlainText)
     result.setFont(theme.font(style))
     result.setProperty("tone", tone.value)
     result.setWordWrap(wrap)
     if wrap:
-        result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        result.setMinimumWidth(1)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        result.setSizePolicy(policy)
     if selectable:
         result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return result
+
+
+def breakable(text: str) -> str:
+    """Return a text for showing only, in which an address or an id may wrap; copied text must not have these marks."""
+    return re.sub(r"(?<=[@.=/,:_-])(?=\S)|(?<=\w{20})(?=\w)", "\u200b", text) if re.search(r"\S{24}", text) else text
 
 
 def set_tone(target: QLabel, tone: Tone) -> None:
@@ -81,7 +98,7 @@ def button(
     if icon:
         role = "on_accent" if kind is ButtonKind.PRIMARY else "link" if kind is ButtonKind.QUIET else "text_soft"
         result.setIcon(icons.icon(icon, role))
-        result.setIconSize(QSize(16, 16))
+        result.setIconSize(QSize(22, 16))
     if name:
         result.setAccessibleName(name)
     if tip:

@@ -1,0 +1,91 @@
+"""When the program itself is wrong: log it, show it once, let it be copied. Expected trouble never comes here.
+
+Secrets are a type that does not print, so a traceback holds none; the values of variables are not shown in any case.
+"""
+
+import logging
+import platform
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
+from PySide6.QtWidgets import QApplication
+
+from relaywright import __version__
+
+_log = logging.getLogger(__name__)
+
+
+class CrashReporter(QObject):
+    """The exception hooks of the main thread and of all others, and the dialog they lead to."""
+
+    _reported = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._dialog: QObject | None = None
+        self._busy = False
+        self._before = (sys.excepthook, threading.excepthook)
+        self._reported.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """Take over the hooks."""
+        self._before = (sys.excepthook, threading.excepthook)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+
+    def uninstall(self) -> None:
+        """Give the hooks back."""
+        sys.excepthook, threading.excepthook = self._before
+
+    def report(self, bug: BaseException) -> None:
+        """Show a bug that was caught at a border, such as a job's."""
+        self._reported.emit(report_text(type(bug), bug, bug.__traceback__))
+
+    def _on_exception(self, kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            application = QApplication.instance()
+            if application is not None:
+                application.quit()
+            return
+        if self._busy:  # the hook's own failure: say it where it can do no harm, and go on
+            sys.__excepthook__(kind, value, trace)
+            return
+        self._busy = True
+        try:
+            _log.critical("a bug", exc_info=(kind, value, trace))
+            self._reported.emit(report_text(kind, value, trace))
+        finally:
+            self._busy = False
+
+    def _on_thread_exception(self, what: threading.ExceptHookArgs) -> None:
+        if what.exc_value is not None:
+            self._on_exception(what.exc_type, what.exc_value, what.exc_traceback)
+
+    @Slot(str)
+    def _show(self, text: str) -> None:
+        if self._dialog is not None:  # one at a time; the log has them all
+            return
+        from relaywright.gui.dialogs.crash_dialog import CrashDialog
+
+        dialog = CrashDialog(text, QApplication.activeWindow())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(self._on_closed)
+        self._dialog = dialog
+        dialog.show()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._dialog = None
+
+
+def report_text(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> str:
+    """Return the report: versions, system, and the traceback with its source lines but without values."""
+    head = (
+        f"Relaywright {__version__}\n"
+        f"Python {platform.python_version()}, Qt {qVersion()}\n"
+        f"{platform.system()} {platform.release()} ({platform.machine()})\n\n"
+    )
+    return head + "".join(traceback.format_exception(kind, value, trace))

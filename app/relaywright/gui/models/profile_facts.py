@@ -1,0 +1,58 @@
+"""What the head of the window says about a profile beyond its fields: its cloud's name, what is wrong, what ends.
+
+It is read from files (the catalogue, a CA file), so it is gathered in a job and remembered here by the profile's value.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relaywright.domain.address import domain_of
+from relaywright.domain.errors import RelaywrightError
+from relaywright.domain.finding import Finding, Level
+from relaywright.domain.profile import RelayProfile
+from relaywright.gui.models import wording
+
+if TYPE_CHECKING:
+    from relaywright.bootstrap import Services
+
+
+@dataclass(frozen=True)
+class ProfileFacts:
+    """A cloud's name and the findings about a profile's fields."""
+
+    cloud_name: str
+    findings: tuple[Finding, ...]
+
+
+def gather(services: "Services", profile: RelayProfile) -> ProfileFacts:
+    """Read the facts. Never fails: an unknown cloud is a finding."""
+    try:
+        cloud_name = services.catalog.cloud(profile.cloud).name
+    except RelaywrightError:
+        cloud_name = profile.cloud
+    return ProfileFacts(cloud_name, tuple(services.profiles.faults(profile)))
+
+
+@dataclass(frozen=True)
+class ChipText:
+    """What one chip of the header says; without a level it only names something."""
+
+    text: str
+    level: Level | None = None
+    tip: str = ""
+
+
+def chips(profile: RelayProfile, facts: ProfileFacts | None) -> list[ChipText]:
+    """Return the chips of the header. Faults come last, the gravest first."""
+    shown = [ChipText(wording.METHODS[profile.method]), ChipText(facts.cloud_name if facts else profile.cloud)]
+    domain = domain_of(profile.sender)
+    if domain:
+        shown.append(ChipText(domain, tip="The domain of the From address"))
+    if facts is not None:
+        for level in (Level.ERROR, Level.WARNING):
+            shown += [
+                ChipText(finding.title, level, "\n".join(filter(None, (finding.detail, *finding.steps))))
+                for finding in facts.findings
+                if finding.level is level
+            ]
+    return shown

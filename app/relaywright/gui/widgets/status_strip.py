@@ -1,0 +1,75 @@
+"""The foot of the window: the keyring's state, how many profiles there are, the last test."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QWidget
+
+from relaywright.gui import icons, theme
+from relaywright.gui.theme import GRID_PX, TextStyle
+from relaywright.gui.widgets.text import Tone, label, set_tone
+
+
+class SmallIcon(QWidget):
+    """One icon beside a word."""
+
+    def __init__(self, name: str, role: str = "text_faint", size: int = 15) -> None:
+        super().__init__()
+        self._name, self._role, self._side = name, role, size
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedSize(QSize(size, size))
+
+    def show_icon(self, name: str, role: str) -> None:
+        """Show another icon, in this colour of the theme."""
+        self._name, self._role = name, role
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        colour = getattr(theme.colours_of(self.palette()), self._role)
+        icons.paint(QPainter(self), QRectF(self.rect()), self._name, colour)
+
+
+class StatusStrip(QStatusBar):
+    """Three facts, always in view."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._key = SmallIcon("keyring")
+        self._keyring = label("Keyring: not asked yet", TextStyle.CAPTION, Tone.SOFT)
+        self._counts = label("", TextStyle.CAPTION, Tone.SOFT)
+        self._practice = label("", TextStyle.CAPTION, Tone.SOFT)
+        self._last = label("", TextStyle.CAPTION, Tone.SOFT)
+        self._keyring.setObjectName("keyring-state")
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(GRID_PX, 2, 2 * GRID_PX, 2)
+        line.setSpacing(6)
+        line.addWidget(self._key)
+        line.addWidget(self._keyring)
+        line.addSpacing(2 * GRID_PX)
+        line.addWidget(self._counts)
+        line.addSpacing(2 * GRID_PX)
+        line.addWidget(self._practice)
+        line.addStretch(1)
+        line.addWidget(self._last)
+        self.addWidget(row, 1)
+
+    def show_keyring(self, text: str, tip: str, *, trouble: bool) -> None:
+        """Show which keyring is in use, and whether it can be."""
+        self._keyring.setText(text)
+        self._keyring.setToolTip(tip)
+        self._key.show_icon("warn" if trouble else "keyring", "warn_text" if trouble else "text_faint")
+        set_tone(self._keyring, Tone.WARN if trouble else Tone.SOFT)
+
+    def show_counts(self, profiles: int, failed: int) -> None:
+        """Show how many profiles there are and how many failed when last tried."""
+        words = f"{profiles} profile{'' if profiles == 1 else 's'}"
+        self._counts.setText(f"{words} · {failed} failed last time" if failed else words)
+
+    def show_practice(self, text: str) -> None:
+        """Show whether the practice relay runs."""
+        self._practice.setText(text)
+
+    def show_last(self, text: str) -> None:
+        """Show when the shown profile was last tried and how that ended."""
+        self._last.setText(text)
