@@ -5,14 +5,13 @@ that did, so nothing that was typed is ever lost.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from relaywright.domain.errors import FieldError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import FIELD_BY_NAME, FIELDS, RelayProfile, with_fields
-from relaywright.domain.profile_rules import faults
 
 MAX_STEPS = 200
 
@@ -61,16 +60,19 @@ class ProfileDraft:
         return self._unread.get(name, FIELD_BY_NAME[name].text_of(self._profile))
 
     def set_text(self, name: str, text: str) -> bool:
-        """Take a field's text. Returns whether the profile changed; a text that does not hold is only remembered."""
+        """Take a field's text. Returns whether the profile changed.
+
+        A text that does not hold is only remembered, and what was typed on the way to it (the 5 of 5x) is taken back.
+        """
         try:
             changed = with_fields(self._profile, {name: text})
         except FieldError:
             self._unread[name] = text
-            return False
+            return self._take_running_step_back(name)
         self._unread.pop(name, None)
         if changed == self._profile:
             return False
-        if not (self._undo and self._open_field == name and self._undo[-1].field == name):
+        if not self._runs(name):
             self._push(_Step(FIELD_BY_NAME[name].label, name, _replaced(self._profile, changed)))
         self._redo.clear()
         self._open_field = name
@@ -111,16 +113,28 @@ class ProfileDraft:
         self._profile = profile
         self.close_step()
 
-    def remarks(self) -> dict[str, Finding]:
-        """Return what is to be said at each field: its unreadable text first, else the worst rule it breaks."""
+    def remarks(self, findings: Iterable[Finding]) -> dict[str, Finding]:
+        """Return what is to be said at each field: its unreadable text first, else the worst of the findings."""
         found: dict[str, Finding] = {}
-        for finding in faults(self._profile):
+        for finding in findings:
             known = found.get(finding.field)
             if known is None or _WEIGHT[finding.level] > _WEIGHT[known.level]:
                 found[finding.field] = finding
         for name, text in self._unread.items():
             found[name] = _unreadable(name, text)
         return found
+
+    def _runs(self, name: str) -> bool:
+        return bool(self._undo) and self._open_field == name and self._undo[-1].field == name
+
+    def _take_running_step_back(self, name: str) -> bool:
+        if not self._runs(name):
+            return False
+        before = dataclasses.replace(self._profile, **self._undo.pop().before)
+        self.close_step()
+        changed = before != self._profile
+        self._profile = before
+        return changed
 
     def _push(self, step: _Step) -> None:
         self._undo.append(step)

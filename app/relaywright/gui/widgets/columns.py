@@ -68,11 +68,11 @@ class PageScroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         content = _Content()
-        content.setAutoFillBackground(False)
         self.column = QVBoxLayout(content)
         self.column.setContentsMargins(0, GRID_PX + 4, 0, GRID_PX + 4)
         self.column.setSpacing(2 * GRID_PX - 4)
         self.setWidget(content)
+        content.setAutoFillBackground(False)  # setWidget turned it on
         self.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         self._keep_edge()
 

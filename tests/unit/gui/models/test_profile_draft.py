@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from relaywright.domain.errors import FieldError
 from relaywright.domain.finding import Level
 from relaywright.domain.profile import FIELDS, Method, RelayProfile, Security
+from relaywright.domain.profile_rules import faults
 from relaywright.gui.models.profile_draft import MAX_STEPS, ProfileDraft
 
 
@@ -28,7 +29,7 @@ def test_a_text_that_does_not_hold_is_kept_beside_the_last_good_value(draft: Pro
     assert draft.profile.port == 587
     assert draft.text("port") == "58a"
     assert draft.unread_fields == ("port",)
-    remark = draft.remarks()["port"]
+    remark = draft.remarks(faults(draft.profile))["port"]
     assert remark.level is Level.ERROR
     assert remark.title == "A port is a whole number from 1 to 65535"
 
@@ -37,7 +38,14 @@ def test_mending_the_text_takes_the_fault_away(draft: ProfileDraft) -> None:
     draft.set_text("port", "58a")
     assert draft.set_text("port", "25")
     assert draft.unread_fields == ()
-    assert "port" not in draft.remarks()
+    assert "port" not in draft.remarks(faults(draft.profile))
+
+
+def test_what_was_typed_on_the_way_to_a_bad_text_is_taken_back(draft: ProfileDraft) -> None:
+    assert draft.set_text("port", "5")
+    assert draft.set_text("port", "5x"), "the profile changed back, and that has to be kept"
+    assert draft.profile.port == 587
+    assert draft.undo_label == ""
 
 
 def test_typing_on_in_one_field_is_one_step(draft: ProfileDraft) -> None:
@@ -74,6 +82,7 @@ def test_a_bad_one_among_several_changes_nothing(draft: ProfileDraft) -> None:
 
 def test_undo_also_takes_the_unreadable_text_of_the_changed_field_away(draft: ProfileDraft) -> None:
     draft.set_text("port", "25")
+    draft.close_step()
     draft.set_text("port", "25x")
     draft.undo()
     assert draft.text("port") == "587"
@@ -82,7 +91,7 @@ def test_undo_also_takes_the_unreadable_text_of_the_changed_field_away(draft: Pr
 
 def test_the_worst_rule_speaks_at_the_field(draft: ProfileDraft) -> None:
     draft.set_text("security", Security.NONE)
-    remark = draft.remarks()["security"]
+    remark = draft.remarks(faults(draft.profile))["security"]
     assert (remark.id, remark.level) == ("credentials-in-clear", Level.ERROR)
 
 

@@ -1,0 +1,99 @@
+"""What the Sign-in page says of a profile: headline, detail, and what stands in the way. No Qt."""
+
+from dataclasses import dataclass
+
+from relaywright.domain.finding import Finding, Level
+from relaywright.domain.profile import Auth, RelayProfile
+from relaywright.gui.models import wording
+from relaywright.services.credentials import SignInResult
+from relaywright.store.records import SignInRecord
+from relaywright.vault.vault import KeyringState
+
+
+@dataclass(frozen=True)
+class SignInSeen:
+    """Who is signed in, and whether the keyring can keep it."""
+
+    account: SignInRecord | None
+    keyring: KeyringState
+
+
+@dataclass(frozen=True)
+class SignInTold:
+    """The page's words."""
+
+    headline: str
+    detail: str = ""
+    finding: Finding | None = None
+
+
+def tell(
+    profile: RelayProfile | None, seen: SignInSeen | None, *, waiting: bool, result: SignInResult | None
+) -> SignInTold:
+    """Say how a profile's sign-in stands. ``seen`` is None until the store was asked, ``result`` is this run's own."""
+    if profile is None:
+        return SignInTold("No profile is chosen.")
+    match profile.auth:
+        case Auth.NONE:
+            return SignInTold(
+                "This profile does not sign in.",
+                "The service knows the sender by its address, its certificate or the domain. Nothing secret is stored.",
+            )
+        case Auth.PASSWORD:
+            return SignInTold(f"Signs in as {profile.username}" if profile.username else "Signs in with a password")
+        case Auth.OAUTH_APP:
+            return SignInTold("The application signs in by itself", finding=_APP_SIGN_IN)
+    if waiting:
+        return SignInTold(
+            "Waiting for you in the browser…",
+            "Sign in on Microsoft’s page. If no page opened, copy the address into any browser on this computer.",
+        )
+    return _person(profile, seen, result)
+
+
+_APP_SIGN_IN = Finding(
+    "oauth-app-not-available",
+    Level.WARNING,
+    "This version cannot sign in as an application yet",
+    "The client secret can be stored already. To send now, choose OAuth with a person’s sign-in.",
+)
+
+
+def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult | None) -> SignInTold:
+    missing = _missing(profile)
+    if seen is None:
+        return SignInTold("", "Looking…", missing)
+    account = seen.account
+    if account is None:
+        return SignInTold(
+            "Nobody is signed in yet",
+            "Your browser opens Microsoft’s page; the password never passes through Relaywright.",
+            missing,
+        )
+    detail = f"Signed in {wording.age(account.signed_in_at)}, tenant {account.tenant}."
+    if result is not None:
+        until = result.expires_at.astimezone().strftime("%H:%M")
+        detail += f" The present token is good until {until} and is renewed by itself."
+    return SignInTold(f"{account.username} is signed in", detail, missing or _other_account(profile, account))
+
+
+def _missing(profile: RelayProfile) -> Finding | None:
+    for field, value, what in (
+        ("tenant", profile.tenant, "The tenant is missing"),
+        ("client_id", profile.client_id, "The application (client) id is missing"),
+    ):
+        if not value:
+            return Finding(f"{field}-missing", Level.WARNING, what, "OAuth needs it. Enter it first.", field=field)
+    return None
+
+
+def _other_account(profile: RelayProfile, account: SignInRecord) -> Finding | None:
+    if not profile.username or account.username.casefold() == profile.username.casefold():
+        return None
+    return Finding(
+        "other-account",
+        Level.INFO,
+        f"The mailbox is {profile.username}, and {account.username} signed in for it",
+        "That is right for a shared mailbox that this account may send from (Microsoft Learn, OAuth for SMTP).",
+        ("Otherwise sign in again with the mailbox’s own account.",),
+    )
