@@ -90,7 +90,7 @@ class ReplyRule:
     phrases: tuple[str, ...]
     """All of them must occur; lower case, white space folded."""
     any_phrases: tuple[str, ...]
-    """At least one of them must occur."""
+    """One of them must occur, unless the enhanced code is there and fits."""
     auth: tuple[Auth, ...]
     """The profile's way of signing in that this entry speaks of; empty for any."""
     failure: FailureKind | None

@@ -81,5 +81,5 @@ def _reply(code: int, text: str, lines: list[str], number: int) -> Reply:
         start = _BEGINS.match(line[:40])
         if start is not None and int(start.group(1)) != code:
             break
-        parts.append(line[:MAX_CANDIDATE_CHARACTERS])
+        parts.append(line[start.end() if start else 0 :][:MAX_CANDIDATE_CHARACTERS])
     return Reply(code, "\n".join(parts))

@@ -203,7 +203,7 @@ def _refuse_unfit(table: Table, rule: ReplyRule) -> None:
         return
     if not (rule.phrases or rule.any_phrases or rule.enhanced):
         table.fail("phrases", "an entry is recognised by phrases, any_phrases or enhanced")
-    if not re.match(r"[245]\d\d \S", rule.example):
+    if rule.example and not re.match(r"[245]\d\d \S", rule.example):
         table.fail("example", "it is the reply as the service gives it: 535 5.7.3 Authentication unsuccessful")
 
 

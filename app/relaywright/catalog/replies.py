@@ -1,8 +1,12 @@
 """Which entry of the catalogue explains a reply: the most specific one that fits.
 
-An entry fits a reply when everything that *both* of them state agrees: every phrase of ``phrases`` and one of
-``any_phrases`` occurs in the text, the enhanced code is among the entry's, the code is among the entry's, and the
-profile signs in the way the entry speaks of. An entry without phrases needs the enhanced code to be there.
+An entry fits a reply when
+
+- every phrase of ``phrases`` occurs in the text;
+- the reply's enhanced code is among the entry's, where both have one, and so is its code;
+- one of ``any_phrases`` occurs, or the enhanced code is there and fits: it is proof enough for those entries;
+- the profile signs in the way the entry speaks of, if it speaks of one.
+
 Among those that fit, more letters of matched phrases win; then the enhanced code, the code, the sign-in, the stage;
 then the order of the file. Finding replies in pasted text is pasted.py's work.
 """
@@ -31,9 +35,14 @@ class Match:
 
 
 def folded(text: str) -> str:
-    """Return the text as phrases are looked up in it: lower case, white space folded, the service's tail dropped."""
-    lines = (without_service_tail(line) for line in text[:MAX_REPLY_CHARACTERS].splitlines())
-    return " ".join(" ".join(lines).lower().split())
+    """Return the text as phrases are looked up in it: lower case, white space folded.
+
+    The service's tail is dropped, and so is the enhanced code that a long reply repeats on every line.
+    """
+    lines = [without_service_tail(line) for line in text[:MAX_REPLY_CHARACTERS].splitlines()]
+    enhanced = Reply(0, text[:40]).enhanced
+    rest = [line.removeprefix(enhanced) if enhanced else line for line in lines[1:]]
+    return " ".join(" ".join(lines[:1] + rest).lower().split())
 
 
 def best_match(
@@ -83,24 +92,28 @@ def rank_of(
     enhanced = reply.enhanced
     if rule.enhanced and enhanced and not _among(enhanced, rule.enhanced):
         return None
-    letters = phrase_letters(rule, folded_text)
-    if letters is None or (letters == 0 and not (rule.enhanced and enhanced)):
+    proven = bool(rule.enhanced and enhanced)
+    letters = phrase_letters(rule, folded_text, proven=proven)
+    if letters is None or (letters == 0 and not proven):
         return None
     return (
         letters,
-        int(bool(rule.enhanced and enhanced)),
+        int(proven),
         int(bool(rule.codes and reply.code)),
         int(bool(rule.auth)),
         int(stage in rule.stages),
     )
 
 
-def phrase_letters(rule: ReplyRule, folded_text: str) -> int | None:
-    """Return how many letters of the entry's phrases occur, or None when one that must is missing."""
+def phrase_letters(rule: ReplyRule, folded_text: str, *, proven: bool = False) -> int | None:
+    """Return how many letters of the entry's phrases occur, or None when one that must is missing.
+
+    ``proven`` says that the enhanced code fits, which spares the entry its ``any_phrases``.
+    """
     if not all(phrase in folded_text for phrase in rule.phrases):
         return None
     alternatives = [len(phrase) for phrase in rule.any_phrases if phrase in folded_text]
-    if rule.any_phrases and not alternatives:
+    if rule.any_phrases and not alternatives and not proven:
         return None
     return sum(map(len, rule.phrases)) + max(alternatives, default=0)
 
