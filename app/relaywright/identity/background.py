@@ -14,10 +14,11 @@ from relaywright.domain.errors import NoAnswer
 _Result = TypeVar("_Result")
 
 
-def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: float) -> _Result:
+def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: float | None) -> _Result:
     """Return ``work()``, or what it raises.
 
-    Raises Cancelled as soon as ``cancel`` is set, NoAnswer (``sign-in-no-answer``) after ``limit_s`` seconds.
+    Raises Cancelled as soon as ``cancel`` is set, NoAnswer (``sign-in-no-answer``) after ``limit_s`` seconds;
+    with None there is no limit.
     """
     cancel.raise_if_cancelled()
     wake = threading.Event()
@@ -42,7 +43,7 @@ def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: f
         raise faults[0]
     if not results:
         raise NoAnswer(
-            f"The sign-in service did not answer within {limit_s:.0f} seconds.",
+            f"The sign-in service did not answer within {limit_s or 0:.0f} seconds.",
             hint="Check the network and the proxy, then try again.",
             id="sign-in-no-answer",
         )

@@ -65,8 +65,15 @@ class TokenCache:
         return [Finding("sign-ins-not-kept", Level.WARNING, self._problem.message, steps=steps)]
 
     def read(self) -> Sections:
-        """Return everything remembered, what is kept for this run included. Raises OSError."""
-        contents = self._store.read()
+        """Return everything remembered, what is kept for this run included; ``problem`` says what could not be read."""
+        try:
+            contents = self._store.read()
+        except OSError as fault:
+            self._problem = _not_on_disk("The stored sign-ins could not be read", fault)
+            return {}
+        except RelaywrightError as fault:
+            self._problem = fault
+            return {}
         self._problem = contents.problem
         return _united(contents.stored, contents.session)
 
@@ -86,19 +93,15 @@ class TokenCache:
                 return
             self._problem = self._store.problem
         except OSError as fault:
-            self._problem = RelaywrightError(
-                f"The sign-in works now, but could not be stored: {fault.strerror or type(fault).__name__}.",
-                hint="Make room on the disk or in its permissions, then sign in again.",
-                id="sign-in-not-stored",
-            )
+            self._problem = _not_on_disk("The sign-in works now, but could not be stored", fault)
         except RelaywrightError as fault:
             self._problem = fault
 
     def forget(self, home_account_id: str, environment: str, client_id: str) -> bool:
         """Remove an account's tokens for this application, and the account when nothing else uses it.
 
-        Says whether there was anything. Works without the network. Raises OSError or RelaywrightError when it could not
-        be removed from the disk: then the person is still signed in, and must be told so.
+        Says whether there was anything. Works without the network. Raises RelaywrightError when it could not be removed
+        from the disk: then the person is still signed in, and must be told so.
         """
         removed = False
 
@@ -108,13 +111,24 @@ class TokenCache:
             removed = _forget(sections, home_account_id, environment, client_id)
             return json.dumps(sections).encode()
 
-        contents = self._store.read()
-        self._problem = contents.problem
-        if contents.stored is not None or contents.session is not None:
-            self._store.update(change)
+        try:
+            contents = self._store.read()
+            self._problem = contents.problem
+            if contents.stored is not None or contents.session is not None:
+                self._store.update(change)
+        except OSError as fault:
+            raise _not_on_disk("The sign-in could not be removed from the disk", fault) from None
         if contents.unreadable and contents.problem is not None:
             raise contents.problem
         return removed
+
+
+def _not_on_disk(what: str, fault: OSError) -> RelaywrightError:
+    return RelaywrightError(
+        f"{what}: {fault.strerror or type(fault).__name__}.",
+        hint="Check the free space and the permissions of Relaywright’s data folder, then try again.",
+        id="sign-in-file",
+    )
 
 
 def environment_of(authority: str) -> str:

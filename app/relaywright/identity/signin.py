@@ -78,7 +78,7 @@ class SignIn:
         from relaywright.identity.loopback import Loopback
 
         cancel = cancel or CancelToken()
-        self._cache.read()  # asks for the keyring now, not when the person comes back from the browser
+        self._read(cancel)  # a locked keyring asks now, not when the person comes back from the browser
         fresh: Sections = {}
         conversation = _Conversation(self._cloud, self._authority, self._client_id, fresh)
         with contextlib.closing(conversation):
@@ -98,7 +98,7 @@ class SignIn:
         Cancelled.
         """
         cancel = cancel or CancelToken()
-        before = self._cache.read()
+        before = self._read(cancel)
         account = self._known_account(before, home_account_id)
         if not renew:
             stored = remembered.fresh_access_token(
@@ -122,10 +122,16 @@ class SignIn:
     def forget(self, home_account_id: str) -> bool:
         """Sign an account out of this application on this machine; says whether it was signed in.
 
-        Needs no network. Two profiles with the same application share a sign-in. Raises OSError, RelaywrightError when
-        the stored sign-in could not be removed.
+        Needs no network. Two profiles with the same application share a sign-in. Raises RelaywrightError when the
+        stored sign-in could not be removed.
         """
         return self._cache.forget(home_account_id, self._environment, self._client_id)
+
+    def _read(self, cancel: CancelToken) -> Sections:
+        """Read what is remembered; the keyring's unlock prompt may be open for as long as it likes, and be given up."""
+        from relaywright.identity.background import run_abandonable
+
+        return run_abandonable(self._cache.read, cancel, limit_s=None)
 
     def _known_account(self, sections: Sections, home_account_id: str) -> Account:
         for account in remembered.accounts(sections, self._environment, self._client_id):

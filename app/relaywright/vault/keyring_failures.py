@@ -47,8 +47,7 @@ _WINDOWS_HINTS = {
     KeyringTrouble.ABSENT: "Sign in to Windows with a user profile of your own; a service or a network logon has no "
     "Credential Manager.",
     KeyringTrouble.LOCKED: "Sign in to Windows again, then try again.",
-    KeyringTrouble.DENIED: "Ask the administrator whether a policy forbids storing credentials "
-    "(“Do not allow storage of passwords and credentials for network authentication”).",
+    KeyringTrouble.DENIED: "Ask the administrator whether a policy of this machine forbids storing credentials.",
     KeyringTrouble.FULL: "Windows Credential Manager takes 1,280 characters at most. Use a shorter secret.",
 }
 _HINTS = {"darwin": _MACOS_HINTS, "win32": _WINDOWS_HINTS}

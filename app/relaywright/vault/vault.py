@@ -7,7 +7,7 @@ so callers run them in a job, never on the window's thread; ``state`` alone neve
 
 import base64
 import binascii
-import secrets
+import os
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
@@ -197,7 +197,7 @@ class _SealingKey:
         known = self.current()
         if known is not None:
             return known
-        fresh = secrets.token_bytes(_KEY_BYTES)
+        fresh = os.urandom(_KEY_BYTES)
         self._vault._write(self._service, _KEY_USER, base64.b64encode(fresh).decode())  # noqa: SLF001
         if self.reread() != fresh:
             raise unavailable(KeyringTrouble.DENIED, "It took a key, and did not give it back.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fixed_key import FixedKey
 from person_at_browser import PersonAtBrowser
 from relaywright import paths
 from relaywright.catalog.catalog import Catalog
@@ -13,19 +14,6 @@ from relaywright.identity.cache import TokenCache
 from relaywright.identity.signin import SignIn
 from relaywright.practice.practice import PracticeAddresses
 from relaywright.vault.sealed_file import SealedFile
-
-
-class FixedKey:
-    """A key without a keyring."""
-
-    def current(self) -> bytes | None:
-        return bytes(32)
-
-    def reread(self) -> bytes | None:
-        return bytes(32)
-
-    def make(self) -> bytes:
-        return bytes(32)
 
 
 @pytest.fixture

@@ -9,24 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relaywright.domain.errors import KeyringUnavailable, RelaywrightError
+from fixed_key import FixedKey
+from relaywright.domain.errors import KeyringUnavailable, NoAnswer, RelaywrightError
 from relaywright.identity import cache as remembered
 from relaywright.identity.cache import TokenCache
 from relaywright.vault.sealed_file import Contents, KeySource, SealedFile
 
 AUTHORITY = "https://login.example:8443/contoso.example"
 CLIENT = "client-1"
-
-
-class FixedKey:
-    def current(self) -> bytes | None:
-        return bytes(32)
-
-    def reread(self) -> bytes | None:
-        return bytes(32)
-
-    def make(self) -> bytes:
-        return bytes(32)
 
 
 class LockedKey:
@@ -201,22 +191,41 @@ def test_with_a_locked_keyring_a_sign_in_lasts_for_this_run_and_the_file_is_kept
     assert path.read_bytes() == on_disk
 
 
+class BrokenDisk:
+    """A place where every read or write fails as ``fault``."""
+
+    problem: RelaywrightError | None = None
+
+    def __init__(self, fault: Exception, *, also_reading: bool) -> None:
+        self.fault = fault
+        self.also_reading = also_reading
+
+    def read(self) -> Contents:
+        if self.also_reading:
+            raise self.fault
+        return Contents(b"{}", None, None)
+
+    def update(self, change: Any) -> bool:  # noqa: ARG002
+        raise self.fault
+
+
 def test_a_full_disk_is_told_and_the_sign_in_works_on() -> None:
-    class FullDisk:
-        problem: RelaywrightError | None = None
-
-        def read(self) -> Contents:
-            return Contents(None, None, None)
-
-        def update(self, change: Any) -> bool:  # noqa: ARG002
-            raise OSError(28, "No space left on device")
-
-    cache = TokenCache(FullDisk())
+    cache = TokenCache(BrokenDisk(OSError(28, "No space left on device"), also_reading=False))
     cache.apply({}, sign_in_of("ada"))
     assert cache.problem is not None
-    assert cache.problem.id == "sign-in-not-stored"
+    assert cache.problem.id == "sign-in-file"
     assert "No space left" in cache.problem.message
     assert "token-of-ada" not in cache.problem.message
+    with pytest.raises(RelaywrightError, match="could not be removed"):
+        cache.forget("ada.t", "login.example", CLIENT)
+
+
+@pytest.mark.parametrize("fault", [PermissionError(13, "Permission denied"), NoAnswer("busy", id="file-busy")])
+def test_a_file_that_cannot_be_read_is_told_and_is_no_accident(fault: Exception) -> None:
+    cache = TokenCache(BrokenDisk(fault, also_reading=True))
+    assert cache.read() == {}
+    assert cache.problem is not None
+    assert [finding.title for finding in cache.findings()] == [cache.problem.message]
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"[]", b'{"AccessToken": [1]}', b"\xff\xfe"])

@@ -18,14 +18,17 @@ import msal
 import pytest
 import trustme
 
+from fixed_key import FixedKey
 from one_answer import OneAnswer
 from person_at_browser import PersonAtBrowser
 from relaywright.catalog.facts import Cloud
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, NoAnswer, Refused
 from relaywright.identity import signin as signin_module
+from relaywright.identity.cache import TokenCache
 from relaywright.identity.signin import SignIn
 from relaywright.practice.practice import Practice, PracticeAddresses
+from relaywright.vault.sealed_file import SealedFile
 
 Window = Callable[..., SignIn]
 Seat = Callable[..., PersonAtBrowser]
@@ -175,6 +178,32 @@ def test_cancelling_while_the_service_is_silent_ends_at_once(cloud: Cloud, windo
                 running.result(5)
             assert time.monotonic() - started < 0.2
         connection.close()
+
+
+def test_cancelling_while_the_keyring_asks_ends_at_once(
+    cloud: Cloud, addresses: PracticeAddresses, token_file: Path
+) -> None:
+    SealedFile(token_file, FixedKey()).save(b"{}")
+    asked, answered = threading.Event(), threading.Event()
+
+    class OpenPrompt(FixedKey):
+        def current(self) -> bytes | None:
+            asked.set()
+            answered.wait(30)
+            return super().current()
+
+    cache = TokenCache(SealedFile(token_file, OpenPrompt()))
+    cancel = CancelToken()
+    with ThreadPoolExecutor(1) as pool:
+        sign_in = SignIn(cloud, addresses.tenant, addresses.client_id, cache)
+        running = pool.submit(sign_in.silent, "alex", cancel)
+        assert asked.wait(10)
+        started = time.monotonic()
+        cancel.cancel()
+        with pytest.raises(Cancelled):
+            running.result(5)
+        assert time.monotonic() - started < 0.2
+        answered.set()
 
 
 def test_a_sign_in_cancelled_while_the_code_is_redeemed_leaves_nothing(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixed_key import FixedKey
 from relaywright.domain.errors import DamagedFile, KeyringUnavailable, NoAnswer
 from relaywright.vault import sealed_file
 from relaywright.vault.file_lock import locked
@@ -26,22 +27,6 @@ class Memory(Protocol):
     entries: dict[tuple[str, str], str]
     fault: Exception | None
     calls: int
-
-
-class FixedKey:
-    """A key without a keyring."""
-
-    def __init__(self, key: bytes) -> None:
-        self.key = key
-
-    def current(self) -> bytes | None:
-        return self.key
-
-    def reread(self) -> bytes | None:
-        return self.key
-
-    def make(self) -> bytes:
-        return self.key
 
 
 @pytest.fixture
