@@ -1,11 +1,9 @@
 """The conversation itself, as a generator: yields what to do next and takes replies. No sockets, no clock.
 
-Order, pipelining and verdicts are decided here; bytes, time limits and cancelling are the engine's. Every command
-carries the bytes for the wire and, apart from them, what the transcript shows. RFC 5321, 1870 (SIZE), 2920
-(PIPELINING), 3030 (CHUNKING), 3207 (STARTTLS), 4954 (AUTH), 6531 (SMTPUTF8).
+Order, pipelining and verdicts are decided here; bytes, time limits and cancelling are the engine's. RFC 5321, 1870
+(SIZE), 2920 (PIPELINING), 3030 (CHUNKING), 3207 (STARTTLS), 4954 (AUTH), 6531 (SMTPUTF8).
 """
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +12,21 @@ from relaywright.domain.reply import Failure, FailureKind, Reply, Stage
 from relaywright.smtp.events import Authentication, PhaseName, RecipientAnswered, SignedIn
 from relaywright.smtp.plan import PasswordCredential, SendPlan, TokenCredential
 from relaywright.smtp.sasl import Exchange, Login, Plain, XOAuth2
+from relaywright.smtp.steps import (
+    Begin,
+    Command,
+    Dialogue,
+    Remark,
+    Say,
+    StartTls,
+    Step,
+    Tell,
+    after_data,
+    hear,
+    in_one_chunk,
+    normalised,
+    open_command,
+)
 from relaywright.smtp.trouble import Trouble
 
 MAX_AUTH_LINE_OCTETS = 12_288
@@ -21,65 +34,6 @@ MAX_AUTH_LINE_OCTETS = 12_288
 MAX_BLIND_MESSAGE_OCTETS = 262_144
 """A larger message waits until the envelope is accepted; a smaller one saves the round trip."""
 _MAX_CHALLENGES = 4
-
-
-@dataclass(frozen=True)
-class Command:
-    """One command or block of content. ``shown`` is its transcript form, made where the command is made."""
-
-    wire: bytes = field(repr=False)
-    shown: str
-    is_content: bool = False
-
-
-@dataclass(frozen=True)
-class Begin:
-    """A phase begins; the one before ends."""
-
-    phase: PhaseName
-
-
-@dataclass(frozen=True)
-class Say:
-    """Write the commands in one go."""
-
-    commands: tuple[Command, ...]
-    stage: Stage
-
-
-@dataclass(frozen=True)
-class Hear:
-    """Wait for one reply and send it back into the generator. A code not ``wanted`` decides against us."""
-
-    command: str
-    stage: Stage
-    wanted: tuple[int, ...] = ()
-    """Codes that go along; empty: whatever comes is no surprise any more."""
-
-
-@dataclass(frozen=True)
-class StartTls:
-    """Turn the connection to TLS, verified. ``after_reply``: whatever lies unread in the clear is an intrusion."""
-
-    after_reply: bool
-
-
-@dataclass(frozen=True)
-class Remark:
-    """A line of our own in the transcript; may quote the server."""
-
-    untrusted_text: str
-
-
-@dataclass(frozen=True)
-class Tell:
-    """Pass an event on."""
-
-    event: SignedIn | RecipientAnswered
-
-
-Step = Begin | Say | Hear | StartTls | Remark | Tell
-Dialogue = Generator[Step, Reply | None, None]
 
 
 @dataclass
@@ -136,7 +90,7 @@ class Conversation:
         yield Begin(PhaseName.TLS)
         if "STARTTLS" not in self.findings.extensions:
             raise self._failed(FailureKind.STARTTLS_MISSING, Stage.TLS, "the EHLO answer does not list STARTTLS")
-        yield Say((_line("STARTTLS"),), Stage.TLS)
+        yield Say((open_command("STARTTLS"),), Stage.TLS)
         yield from self._must("STARTTLS", Stage.TLS, 220)
         yield StartTls(after_reply=True)
         # RFC 3207 section 4.2: what was learnt in the clear is forgotten.
@@ -144,7 +98,7 @@ class Conversation:
 
     def _ehlo(self) -> Dialogue:
         yield Begin(PhaseName.EHLO)
-        yield Say((_line(f"EHLO {self._ehlo_name}"),), Stage.EHLO)
+        yield Say((open_command(f"EHLO {self._ehlo_name}"),), Stage.EHLO)
         reply = yield from self._must("EHLO", Stage.EHLO, 250)
         lines = tuple(reply.text.split("\n")[1:])
         self.findings.extension_lines = lines
@@ -194,10 +148,10 @@ class Conversation:
             if message.untrusted_remark:
                 yield Remark(message.untrusted_remark)
             yield Say((Command(f"{message.wire}\r\n".encode(), message.shown),), Stage.AUTH)
-            reply = yield from _hear("AUTH", Stage.AUTH, 235, 334)
+            reply = yield from hear("AUTH", Stage.AUTH, 235, 334)
         stop = self._failed(FailureKind.NOT_SMTP, Stage.AUTH, "the server keeps asking for more in the sign-in")
-        yield Say((_line("*"),), Stage.AUTH)
-        yield from _hear("AUTH", Stage.AUTH)
+        yield Say((open_command("*"),), Stage.AUTH)
+        yield from hear("AUTH", Stage.AUTH)
         raise stop
 
     def _begin_auth(self, verb: str, exchange: Exchange) -> Generator[Step, Reply | None, Reply]:
@@ -208,15 +162,15 @@ class Conversation:
             command = Command(f"{verb} {initial.wire}\r\n".encode(), f"{verb} {initial.shown}")
         else:
             exchange.without_initial()
-            command = _line(verb)
+            command = open_command(verb)
         yield Say((command,), Stage.AUTH)
-        reply = yield from _hear("AUTH", Stage.AUTH, 235, 334, *((501,) if may_repeat else ()))
+        reply = yield from hear("AUTH", Stage.AUTH, 235, 334, *((501,) if may_repeat else ()))
         if reply.code != 501 or not may_repeat:
             return reply
         yield Remark("The server does not take the user name on the AUTH line: once more without it")
         exchange.without_initial()
-        yield Say((_line(verb),), Stage.AUTH)
-        return (yield from _hear("AUTH", Stage.AUTH, 235, 334))
+        yield Say((open_command(verb),), Stage.AUTH)
+        return (yield from hear("AUTH", Stage.AUTH, 235, 334))
 
     def _send(self, message: bytes) -> Dialogue:
         content = normalised(message)
@@ -226,9 +180,9 @@ class Conversation:
         chunking, pipelining = "CHUNKING" in offered, "PIPELINING" in offered
         blind = chunking and pipelining and len(content) <= MAX_BLIND_MESSAGE_OCTETS
         if blind:
-            yield Say((*envelope, *_bdat(content), _line("QUIT")), Stage.MAIL)
+            yield Say((*envelope, *in_one_chunk(content), open_command("QUIT")), Stage.MAIL)
         elif pipelining:
-            yield Say((*envelope, *(() if chunking else (_line("DATA"),))), Stage.MAIL)
+            yield Say((*envelope, *(() if chunking else (open_command("DATA"),))), Stage.MAIL)
         yield from self._hear_envelope(envelope, pipelining=pipelining)
         taken = any(answer.reply.positive for answer in self.findings.recipients)
         if blind:
@@ -255,13 +209,13 @@ class Conversation:
                     FailureKind.NEEDS_SMTPUTF8, Stage.MAIL, "an address or header has letters outside ASCII"
                 )
             parameters += " SMTPUTF8"
-        sender = _line(f"MAIL FROM:<{self._plan.sender}>{parameters}")
-        return sender, *(_line(f"RCPT TO:<{recipient}>") for recipient in self._plan.recipients)
+        sender = open_command(f"MAIL FROM:<{self._plan.sender}>{parameters}")
+        return sender, *(open_command(f"RCPT TO:<{recipient}>") for recipient in self._plan.recipients)
 
     def _hear_envelope(self, envelope: tuple[Command, ...], *, pipelining: bool) -> Dialogue:
         if not pipelining:
             yield Say(envelope[:1], Stage.MAIL)
-        reply = yield from _hear("MAIL", Stage.MAIL, 250)
+        reply = yield from hear("MAIL", Stage.MAIL, 250)
         if reply.code != 250:
             stop = self._refused(reply)
             if not pipelining:
@@ -270,9 +224,9 @@ class Conversation:
             if not pipelining:
                 yield Say((command,), Stage.RCPT)
             if self.findings.refusal is reply:
-                yield from _hear("RCPT", Stage.RCPT)
+                yield from hear("RCPT", Stage.RCPT)
                 continue
-            answer = RecipientAnswered(recipient, (yield from _hear("RCPT", Stage.RCPT, 250, 251)))
+            answer = RecipientAnswered(recipient, (yield from hear("RCPT", Stage.RCPT, 250, 251)))
             self.findings.recipients.append(answer)
             yield Tell(answer)
         for answer in self.findings.recipients:
@@ -283,7 +237,7 @@ class Conversation:
         """Hear the answer to a chunk and a QUIT that are on their way already."""
         if taken:
             yield Begin(PhaseName.DATA)
-        reply = yield from _hear("BDAT", Stage.DATA, *((250,) if taken else ()))
+        reply = yield from hear("BDAT", Stage.DATA, *((250,) if taken else ()))
         self._content_answered(reply, taken=taken)
         yield Begin(PhaseName.QUIT)
         yield from self._farewell()
@@ -292,8 +246,8 @@ class Conversation:
         if not taken:
             raise _Stop
         yield Begin(PhaseName.DATA)
-        yield Say((*_bdat(content), *((_line("QUIT"),) if pipelining else ())), Stage.DATA)
-        self._content_answered((yield from _hear("BDAT", Stage.DATA, 250)), taken=True)
+        yield Say((*in_one_chunk(content), *((open_command("QUIT"),) if pipelining else ())), Stage.DATA)
+        self._content_answered((yield from hear("BDAT", Stage.DATA, 250)), taken=True)
         if pipelining:
             yield Begin(PhaseName.QUIT)
             yield from self._farewell()
@@ -304,18 +258,17 @@ class Conversation:
         if taken:
             yield Begin(PhaseName.DATA)
         if not pipelining:
-            yield Say((_line("DATA"),), Stage.DATA)
-        reply = yield from _hear("DATA", Stage.DATA, *((354,) if taken else ()))
+            yield Say((open_command("DATA"),), Stage.DATA)
+        reply = yield from hear("DATA", Stage.DATA, *((354,) if taken else ()))
         if reply.code != 354:
             raise self._refused(reply)
         if not taken:
             # RFC 2920 section 3.1: the server opened the door although nobody is addressed; close it with nothing.
             yield Say((Command(b".\r\n", "."),), Stage.DATA)
-            yield from _hear("DATA", Stage.DATA)
+            yield from hear("DATA", Stage.DATA)
             raise _Stop
-        body = Command(stuffed(content), _content_shown(content), is_content=True)
-        yield Say((body, _line("."), *((_line("QUIT"),) if pipelining else ())), Stage.DATA)
-        self._content_answered((yield from _hear("DATA", Stage.DATA, 250)), taken=True)
+        yield Say((*after_data(content), *((open_command("QUIT"),) if pipelining else ())), Stage.DATA)
+        self._content_answered((yield from hear("DATA", Stage.DATA, 250)), taken=True)
         if pipelining:
             yield Begin(PhaseName.QUIT)
             yield from self._farewell()
@@ -333,7 +286,7 @@ class Conversation:
             return
         yield Begin(PhaseName.QUIT)
         try:
-            yield Say((_line("QUIT"),), Stage.QUIT)
+            yield Say((open_command("QUIT"),), Stage.QUIT)
         except Trouble:
             return
         yield from self._farewell()
@@ -341,12 +294,12 @@ class Conversation:
     def _farewell(self) -> Dialogue:
         self._said_goodbye = True
         try:
-            yield from _hear("QUIT", Stage.QUIT)
+            yield from hear("QUIT", Stage.QUIT)
         except Trouble as trouble:
             yield Remark(f"No farewell: {trouble.detail}")
 
     def _must(self, command: str, stage: Stage, wanted: int) -> Generator[Step, Reply | None, Reply]:
-        reply = yield from _hear(command, stage, wanted)
+        reply = yield from hear(command, stage, wanted)
         if reply.code != wanted:
             raise self._refused(reply)
         return reply
@@ -362,26 +315,6 @@ class Conversation:
         return _Stop()
 
 
-def _hear(command: str, stage: Stage, *wanted: int) -> Generator[Step, Reply | None, Reply]:
-    reply = yield Hear(command, stage, wanted)
-    if reply is None:
-        raise TypeError("the engine answers Hear with a reply")
-    return reply
-
-
-def _line(text: str) -> Command:
-    return Command(f"{text}\r\n".encode(), text)
-
-
-def _bdat(content: bytes) -> tuple[Command, ...]:
-    return _line(f"BDAT {len(content)} LAST"), Command(content, _content_shown(content), is_content=True)
-
-
-def _content_shown(content: bytes) -> str:
-    lines = content.count(b"\n")
-    return f"(the message: {len(content)} bytes in {lines} lines)"
-
-
 def _extensions(lines: Sequence[str]) -> dict[str, str]:
     """Return keyword → parameters. ``AUTH=LOGIN`` is how old servers wrote ``AUTH LOGIN``."""
     extensions: dict[str, str] = {}
@@ -393,14 +326,3 @@ def _extensions(lines: Sequence[str]) -> dict[str, str]:
         known = extensions.get(keyword.upper())
         extensions[keyword.upper()] = f"{known} {parameters}".strip() if known else parameters.strip()
     return extensions
-
-
-def normalised(message: bytes) -> bytes:
-    """Return the message with CR LF at every line's end and at its own; lone CR and LF count as line ends."""
-    text = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
-    return text if text.endswith(b"\r\n") or not text else text + b"\r\n"
-
-
-def stuffed(content: bytes) -> bytes:
-    """Return normalised content with a dot doubled wherever it begins a line (RFC 5321 section 4.5.2)."""
-    return re.sub(rb"(?m)^\.", b"..", content)

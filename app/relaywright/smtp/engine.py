@@ -4,26 +4,15 @@ What is said is the dialogue's, bytes are the transport's, the record is the jou
 """
 
 import socket
-import ssl
 import time
+from collections.abc import Callable
 
 from relaywright.domain.address import AddressFault, parse_domain
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled
 from relaywright.domain.profile import Security
 from relaywright.domain.reply import Failure, FailureKind, Reply, Stage
-from relaywright.smtp.dialogue import (
-    Begin,
-    Command,
-    Conversation,
-    Findings,
-    Hear,
-    Remark,
-    Say,
-    StartTls,
-    Step,
-    Tell,
-)
+from relaywright.smtp.dialogue import Conversation, Findings
 from relaywright.smtp.endpoint import addresses_of, endpoint_of
 from relaywright.smtp.events import CertificateFacts, Emit, Outcome, PhaseName, TlsEstablished, TlsFacts
 from relaywright.smtp.journal import Journal
@@ -38,7 +27,8 @@ from relaywright.smtp.plan import (
 from relaywright.smtp.redaction import Redactor, printable
 from relaywright.smtp.reply import RawReply, ReplyReader
 from relaywright.smtp.sasl import Login, Plain, XOAuth2
-from relaywright.smtp.tls import agreed, client_context, described
+from relaywright.smtp.steps import Begin, Command, Hear, Remark, Say, StartTls, Step, Tell
+from relaywright.smtp.tls import PreparedTls, agreed, client_context, described
 from relaywright.smtp.transport import Connection, connect
 from relaywright.smtp.trouble import Trouble
 from relaywright.smtp.waiting import SocketWait
@@ -56,18 +46,20 @@ def run(plan: SendPlan, emit: Emit, cancel: CancelToken) -> Outcome:
     encryption, an unreadable CA file), and Cancelled within milliseconds of ``cancel``.
     """
     plan = checked(plan)
-    context = None if plan.security is Security.NONE else _prepared_context(plan)
+    prepare_tls = None if plan.security is Security.NONE else _tls_factory(plan)
+    prepared_tls = prepare_tls(plan.host) if prepare_tls and isinstance(plan.host, str) else None
     cancel.raise_if_cancelled()
-    journal = Journal(emit, _redactor(plan.credential))
+    redactor = _redactor(plan.credential)
     with SocketWait(cancel) as wait:
-        return _Session(plan, context, journal, wait, cancel).run()
+        return _Session(plan, prepare_tls, prepared_tls, Journal(emit, redactor), wait, cancel).run()
 
 
-def _prepared_context(plan: SendPlan) -> ssl.SSLContext:
-    """Load what TLS needs before the clock starts: the trust store and the certificate parser."""
+def _tls_factory(plan: SendPlan) -> Callable[[str], PreparedTls]:
+    """Load what TLS needs before the clock starts: the CA file, the trust store and the certificate parser."""
     import cryptography.x509  # noqa: F401 - loaded here so that its import is no part of the handshake's time
 
-    return client_context(plan.ca_file)
+    context = client_context(plan.ca_file)
+    return lambda host: PreparedTls(context, host)
 
 
 def _redactor(credential: PasswordCredential | TokenCredential | None) -> Redactor:
@@ -84,11 +76,18 @@ def _redactor(credential: PasswordCredential | TokenCredential | None) -> Redact
 
 class _Session:
     def __init__(
-        self, plan: SendPlan, context: ssl.SSLContext | None, journal: Journal, wait: SocketWait, cancel: CancelToken
+        self,
+        plan: SendPlan,
+        prepare_tls: Callable[[str], PreparedTls] | None,
+        prepared_tls: PreparedTls | None,
+        journal: Journal,
+        wait: SocketWait,
+        cancel: CancelToken,
     ) -> None:
         self._plan = plan
         self._limits = plan.limits
-        self._context = context
+        self._prepare_tls = prepare_tls
+        self._prepared_tls = prepared_tls
         self._journal = journal
         self._wait = wait
         self._cancel = cancel
@@ -124,6 +123,9 @@ class _Session:
             journal.note(f"The MX endpoint of {self._plan.host.domain} is {self._host}")
         addresses = addresses_of(self._host, self._plan.port, deadline, self._cancel)
         journal.note(f"{self._host} is {', '.join(address.text for address in addresses)}")
+        journal.end()
+        if self._prepare_tls is not None and self._prepared_tls is None:
+            self._prepared_tls = self._prepare_tls(self._host)  # only now the name is known
         self._stage = Stage.CONNECT
         journal.begin(PhaseName.CONNECT)
         with connect(addresses, self._deadline(limits.connect_s), self._wait, journal.note) as connection:
@@ -199,17 +201,17 @@ class _Session:
         return Reply(raw.code, self._journal.clean(raw.untrusted_text), command)
 
     def _start_tls(self, connection: Connection, *, after_reply: bool) -> None:
-        if self._context is None:
+        if self._prepared_tls is None:
             raise TypeError("a plan without security starts no TLS")
         if after_reply and self._reader.has_leftover:
             raise Trouble(FailureKind.EARLY_DATA, "the server sent more after its 220 to STARTTLS, still in the clear")
         try:
-            tls = connection.start_tls(self._context, self._host, self._deadline(self._limits.tls_s))
+            connection.start_tls(self._prepared_tls, self._deadline(self._limits.tls_s))
         except Trouble:
             if connection.untrusted_certificate is not None:
                 self._journal.note(f"Not trusted: {described(connection.untrusted_certificate)}")
             raise
-        self._tls = agreed(tls)
+        self._tls = agreed(self._prepared_tls.tls)
         self._journal.note(f"TLS established: {self._tls.version}, {self._tls.cipher}")
         if self._tls.certificate is not None:
             self._journal.note(f"Verified: {described(self._tls.certificate)}")

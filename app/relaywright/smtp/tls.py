@@ -87,6 +87,18 @@ def _bad_ca_file(ca_file: Path, what: str) -> InputError:
     )
 
 
+class PreparedTls:
+    """A handshake ready to begin with ``host``, over two memory buffers.
+
+    Making one reads the system's trust store, which takes longer than a handshake: so it is made ahead of time.
+    """
+
+    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+        self.incoming = ssl.MemoryBIO()
+        self.outgoing = ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=host)
+
+
 def agreed(tls: ssl.SSLObject) -> TlsFacts:
     """Return what a finished, verified handshake agreed on."""
     cipher = tls.cipher()

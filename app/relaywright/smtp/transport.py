@@ -16,7 +16,7 @@ from typing import Self
 from relaywright.domain.reply import FailureKind
 from relaywright.smtp.endpoint import Address
 from relaywright.smtp.events import CertificateFacts
-from relaywright.smtp.tls import certificate_facts, handshake_trouble
+from relaywright.smtp.tls import PreparedTls, certificate_facts, handshake_trouble
 from relaywright.smtp.trouble import Trouble
 from relaywright.smtp.waiting import SocketWait
 
@@ -35,9 +35,7 @@ class Connection:
     def __init__(self, sock: socket.socket, wait: SocketWait) -> None:
         self._sock = sock
         self._wait = wait
-        self._tls: ssl.SSLObject | None = None
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
+        self._tls: PreparedTls | None = None
         self._inbox = bytearray()
         self._broken: OSError | None = None
         self._ended = False
@@ -73,10 +71,10 @@ class Connection:
         if self._tls is None:
             return chunk
         try:
-            self._tls.write(chunk)
+            self._tls.tls.write(chunk)
         except ssl.SSLError as error:  # also a renegotiation, which TLS 1.3 no longer has and nobody needs
             raise Trouble(FailureKind.TLS_FAILED, error.reason or str(error)) from None
-        return self._outgoing.read()
+        return self._tls.outgoing.read()
 
     def receive(self, deadline: float) -> bytes:
         """Return some bytes from the server. Raises Trouble, Cancelled."""
@@ -89,40 +87,38 @@ class Connection:
                 raise self._end()
             self._pull(deadline)
 
-    def start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> ssl.SSLObject:
-        """Do the handshake and verify the certificate against ``host``. Raises Trouble, Cancelled."""
-        tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+    def start_tls(self, prepared: PreparedTls, deadline: float) -> None:
+        """Do the handshake and verify the certificate. Raises Trouble, Cancelled."""
+        self._tls = prepared
         first_bytes = b""
         while True:
             try:
-                tls.do_handshake()
+                prepared.tls.do_handshake()
                 break
             except ssl.SSLWantReadError:
-                self._flush_handshake(deadline)
+                self._flush_handshake(prepared, deadline)
                 self._count_wait()
                 if self._ended or self._broken:
                     raise self._end() from None
                 self._pull(deadline)
                 first_bytes = first_bytes or bytes(self._inbox[:128])
-                self._hand_to_tls()
+                self._hand_to_tls(prepared)
             except ssl.SSLError as error:
-                self._send_alert()
-                self.untrusted_certificate = certificate_facts(tls, trusted=False)
+                self._send_alert(prepared)
+                self.untrusted_certificate = certificate_facts(prepared.tls, trusted=False)
                 raise handshake_trouble(error, self.untrusted_certificate, first_bytes) from None
-        self._flush_handshake(deadline)
-        self._tls = tls
-        return tls
+        self._flush_handshake(prepared, deadline)
 
-    def _flush_handshake(self, deadline: float) -> None:
-        data = self._outgoing.read()
+    def _flush_handshake(self, prepared: PreparedTls, deadline: float) -> None:
+        data = prepared.outgoing.read()
         if data:
             self._push(data, deadline)
             self._spoke = True
 
-    def _send_alert(self) -> None:
+    def _send_alert(self, prepared: PreparedTls) -> None:
         """Tell the server why, if it takes it at once; nobody waits for that."""
         try:
-            self._sock.send(self._outgoing.read())
+            self._sock.send(prepared.outgoing.read())
         except OSError:
             pass
 
@@ -181,9 +177,9 @@ class Connection:
             data = bytes(self._inbox)
             self._inbox.clear()
             return data
-        self._hand_to_tls()
+        self._hand_to_tls(self._tls)
         try:
-            return self._tls.read(_CHUNK)
+            return self._tls.tls.read(_CHUNK)
         except ssl.SSLWantReadError:
             return b""
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
@@ -192,8 +188,8 @@ class Connection:
         except ssl.SSLError as error:
             raise Trouble(FailureKind.TLS_FAILED, error.reason or str(error)) from None
 
-    def _hand_to_tls(self) -> None:
-        self._incoming.write(bytes(self._inbox))
+    def _hand_to_tls(self, prepared: PreparedTls) -> None:
+        prepared.incoming.write(bytes(self._inbox))
         self._inbox.clear()
 
     def _end(self) -> Trouble:

@@ -3,25 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from relaywright.domain.profile import Security
 from relaywright.domain.reply import FailureKind, Reply
 from relaywright.domain.secret import Secret
-from relaywright.smtp.dialogue import (
-    MAX_AUTH_LINE_OCTETS,
-    MAX_BLIND_MESSAGE_OCTETS,
-    Begin,
-    Conversation,
-    Findings,
-    Hear,
-    Say,
-    StartTls,
-    normalised,
-    stuffed,
-)
+from relaywright.smtp.dialogue import MAX_AUTH_LINE_OCTETS, MAX_BLIND_MESSAGE_OCTETS, Conversation, Findings
 from relaywright.smtp.plan import PasswordCredential, SendPlan, TokenCredential
+from relaywright.smtp.steps import Begin, Hear, Say, StartTls
 from relaywright.smtp.trouble import Trouble
 
 PLAN = SendPlan(
@@ -197,14 +185,3 @@ def test_trouble_while_waiting_for_the_farewell_is_swallowed_and_elsewhere_not()
     with pytest.raises(StopIteration):
         next(steps)
     assert conversation.findings.refusal is not None
-
-
-@given(st.binary(max_size=200))
-def test_data_comes_back_as_it_was_after_the_receiver_has_undone_the_dots(message: bytes) -> None:
-    content = normalised(message)
-    assert b"\n" not in content.replace(b"\r\n", b"")
-    assert b"\r" not in content.replace(b"\r\n", b"")
-    wire = stuffed(content)
-    assert b"\r\n.\r\n" not in b"\r\n" + wire
-    received = b"".join(line.removeprefix(b".") for line in wire.splitlines(keepends=True))
-    assert received == content
