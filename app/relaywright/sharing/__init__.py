@@ -1,1 +1,1 @@
-"""Profiles for a colleague, in an age file."""
+"""Profiles handed to a colleague: one sealed file, without secrets unless asked."""
