@@ -27,7 +27,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import environment
@@ -121,7 +121,8 @@ def package(arguments: Sequence[str]) -> int:
         with step("Debian package"):
             _must([python, "installer/linux/make_deb.py"])
     with step("proof: the frozen program in a folder of its own"):
-        _must([*_own_screen(), python, "-m", "pytest", "-q", "tests/frozen", *arguments])
+        frozen = {**os.environ, "RELAYWRIGHT_FROZEN": str(ROOT / "dist" / "relaywright")}
+        _must([python, "-m", "pytest", "-q", "tests/frozen", *arguments], frozen)
     say(f"Results are in {_shown(ROOT / 'dist')}")
     return 0
 
@@ -171,8 +172,8 @@ def _program(arguments: Sequence[str]) -> int:
     return subprocess.call(command)
 
 
-def _must(command: Sequence[str]) -> None:
-    code = subprocess.call(command, cwd=ROOT)
+def _must(command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    code = subprocess.call(command, cwd=ROOT, env=env)
     if code != 0:
         raise MakeError(f"{' '.join(map(str, command))} ended with code {code}.")
 
