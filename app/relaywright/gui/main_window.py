@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVB
 
 from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.profile import RelayProfile
-from relaywright.gui import actions, page_table
+from relaywright.gui import actions, page_table, theme
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.models import profile_facts, road_facts, wording
 from relaywright.gui.pages.deck import PageDeck
@@ -96,10 +96,10 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, GRID_PX // 2, 0)
+        theme.set_margins(column, 3 * GRID_PX, 2 * GRID_PX, GRID_PX // 2, 0)
         column.setSpacing(GRID_PX + 4)
         head = QVBoxLayout()
-        head.setContentsMargins(0, 0, SCROLL_BAR_PX + 2, 0)
+        theme.set_margins(head, 0, 0, SCROLL_BAR_PX + 2, 0)
         head.setSpacing(GRID_PX + 4)
         for part in (self.header, self.road):
             head.addWidget(part)
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.deck, 1)
         outside = QWidget()
         margin = QVBoxLayout(outside)
-        margin.setContentsMargins(3 * GRID_PX, 0, 2 * GRID_PX, 0)
+        theme.set_margins(margin, 3 * GRID_PX, 0, GRID_PX // 2, 0)
         margin.addWidget(self.welcome)
         self._stack = QStackedWidget()
         self._stack.addWidget(inside)
@@ -361,7 +361,10 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
-            (self.sidebar.list if self._profile else self.welcome).setFocus(Qt.FocusReason.OtherFocusReason)
+            if self._profile is None:
+                self.welcome.focus_first()
+            else:
+                self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
             QTimer.singleShot(KEYRING_DELAY_MS, self.desk.look_at_keyring)
 
     def closeEvent(self, event: QCloseEvent) -> None:

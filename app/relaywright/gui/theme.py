@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from string import Template
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout
 
 GRID_PX = 8
 """Every distance is a multiple of it, or half of it inside a control."""
@@ -243,6 +244,12 @@ def base_font(system: QFont) -> QFont:
     result.setFamilies([FAMILY, *system.families()])
     result.setPointSizeF(max(system.pointSizeF(), MINIMUM_POINTS))
     return result
+
+
+def set_margins(layout: QLayout, lead: int, top: int, trail: int, bottom: int) -> None:
+    """Set a layout's margins by the direction of reading; Qt itself never mirrors them."""
+    rtl = QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    layout.setContentsMargins(trail if rtl else lead, top, lead if rtl else trail, bottom)
 
 
 def load_fonts(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Short words for profiles, runs and ages, the same on every page."""
 
 import datetime
+import re
 
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
 from relaywright.smtp.events import PhaseName
@@ -54,7 +55,7 @@ DOING = {
     PhaseName.QUIT: "Saying goodbye",
 }
 
-# The first group whose word stands in the name, tags, folder or cloud wins; a guess that only chooses a picture.
+# The first group wins that has the beginning of a word of name, tags, folder or cloud; the guess only chooses a picture.
 _PICTOGRAM_WORDS = (
     ("printer", ("scan", "print", "drucker", "copier", "mfp", "imprimante", "canon", "ricoh", "xerox", "kyocera")),
     ("nas", ("nas", "synology", "qnap", "backup", "storage", "truenas", "veeam")),
@@ -68,9 +69,9 @@ _PICTOGRAM_WORDS = (
 
 def pictogram(profile: RelayProfile) -> str:
     """Return the name of the icon that fits what the profile is called; an application when nothing is known."""
-    words = " ".join((profile.name, *profile.tags, profile.folder, profile.cloud)).casefold()
+    words = re.findall(r"\w+", " ".join((profile.name, *profile.tags, profile.folder, profile.cloud)).casefold())
     for icon, hints in _PICTOGRAM_WORDS:
-        if any(hint in words for hint in hints):
+        if any(word.startswith(hints) for word in words):
             return icon
     return "application"
 

@@ -84,12 +84,17 @@ class WelcomePage(Page):
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName("The practice relay is starting")
         self._busy.hide()
+        card.body.addSpacing(GRID_PX)
         foot = QHBoxLayout()
         foot.addWidget(self._start)
         foot.addStretch(1)
         card.add(foot)
         card.add(self._busy)
         return card
+
+    def focus_first(self) -> None:
+        """Put the keyboard where most people begin."""
+        self._start.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_starting(self, starting: bool) -> None:
         """Show that the practice relay is on its way."""

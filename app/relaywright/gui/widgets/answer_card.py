@@ -5,8 +5,9 @@ import enum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from relaywright.domain.address import domain_of
 from relaywright.domain.errors import RelaywrightError
-from relaywright.domain.profile import RelayProfile
+from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.gui.models import wording
 from relaywright.gui.models.run_view import RunView
 from relaywright.gui.theme import GRID_PX, TextStyle
@@ -65,6 +66,7 @@ class AnswerCard(Card):
         self.explanation = ExplanationView()
         self._way_out = button("", self._on_way_out, kind=ButtonKind.PRIMARY)
         self._way_out_page = ""
+        self.body.setSpacing(GRID_PX + 4)
         foot = QHBoxLayout()
         foot.addWidget(self._way_out)
         foot.addStretch(1)
@@ -86,9 +88,17 @@ class AnswerCard(Card):
             "A test sends one real message the way the device would, and shows every step of it. "
             "“Check” goes the same way as far as the sign-in and sends nothing."
         )
-        if not profile.recipient:
-            self._steps.show_steps(("Enter who should get the test message, then press Send.",))
         self._words.show()
+        host = profile.host or f"the MX endpoint of {domain_of(profile.sender) or 'the From domain'}"
+        facts = [("Server", f"{host}, port {profile.port}, {wording.SECURITIES[profile.security]}")]
+        if profile.auth is Auth.NONE:
+            facts.append(("Sign-in", "none"))
+        else:
+            facts.append(("Sign-in", f"{profile.username or 'no user name yet'}, {wording.SIGN_INS[profile.auth]}"))
+        facts.append(("From", profile.sender or "no From address yet"))
+        facts.append(("To", profile.recipient or "nobody yet: enter an address above"))
+        self._facts.show_facts(facts)
+        self._facts.show()
 
     def show_running(self, kind: str, phase: PhaseName) -> None:
         """A session is under way."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from relaywright.gui.theme import GRID_PX
+from relaywright.gui.theme import GRID_PX, set_margins
 
 SCROLL_BAR_PX = 12
 """As in resources/style.qss."""
@@ -81,11 +81,8 @@ class PageScroll(QScrollArea):
         bar = self.verticalScrollBar()
         margins = self.column.contentsMargins()
         room = 2 if bar.maximum() > 0 else 2 + SCROLL_BAR_PX
-        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        margins.setRight(0 if rtl else room)
-        margins.setLeft(room if rtl else 0)
-        if margins != self.column.contentsMargins():
-            self.column.setContentsMargins(margins)
+        if room not in {margins.left(), margins.right()}:
+            set_margins(self.column, 0, margins.top(), room, margins.bottom())
 
 
 class _Content(QWidget):

@@ -1,7 +1,7 @@
 """A command to run elsewhere: fixed type on a sunken ground, chosen with the mouse, copied with one press."""
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from relaywright.gui import theme
@@ -30,6 +30,8 @@ class CommandBlock(QWidget):
         self._text.setAccessibleName("Command to run")
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._text.document().setDocumentMargin(2)
+        self._later = QTimer(self, singleShot=True, interval=0)  # the text wraps anew only after this event
+        self._later.timeout.connect(self._fit)
         self._back = QTimer(self, singleShot=True, interval=_COPIED_SHOWN_MS)
         self._back.timeout.connect(self._on_back)
         head = QHBoxLayout()
@@ -40,7 +42,6 @@ class CommandBlock(QWidget):
         column.setSpacing(GRID_PX // 2)
         column.addLayout(head)
         column.addWidget(self._text)
-        self._text.document().documentLayout().documentSizeChanged.connect(self._fit)
 
     @property
     def text(self) -> str:
@@ -52,6 +53,7 @@ class CommandBlock(QWidget):
         self._text.setPlainText(text)
         self.setVisible(bool(text))
         self._fit()
+        self._later.start()
 
     def copy(self) -> None:
         """Put the command on the clipboard and say so."""
@@ -59,6 +61,10 @@ class CommandBlock(QWidget):
         self._copy.setText("Copied")
         self._back.start()
         self.copied.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._later.start()
 
     def _on_back(self) -> None:
         self._copy.setText("Copy")

@@ -64,6 +64,7 @@ class ExplanationView(QWidget):
         self._origin = label("", TextStyle.CAPTION, Tone.FAINT, wrap=True)
         self._sources = QLabel()
         self._sources.setFont(self._origin.font())
+        self._sources.setProperty("tone", Tone.FAINT.value)
         self._sources.setWordWrap(True)
         self._sources.setOpenExternalLinks(True)
         self._sources.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)

@@ -12,6 +12,9 @@ from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.chip import Chip, ChipKind
 from relaywright.gui.widgets.text import ButtonKind, button, label
 
+NARROW_CHARS = 95
+"""Below this width, in average characters of the font, the lesser buttons are icons only."""
+
 _CHIP_KINDS: dict[Level | None, ChipKind] = {
     Level.ERROR: ChipKind.ERROR,
     Level.WARNING: ChipKind.WARN,
@@ -136,8 +139,8 @@ class Header(QWidget):
         self.check.setObjectName("check")
         self.send = button("Send test", self._on_send, kind=ButtonKind.PRIMARY, icon="send")
         self.send.setObjectName("send")
-        self.export = button("Export…", self.export_requested.emit, icon="export")
-        self.share = button("Share…", self.share_requested.emit, icon="share")
+        self.export = button("Export…", self.export_requested.emit, icon="export", tip="Settings for the device")
+        self.share = button("Share…", self.share_requested.emit, icon="share", tip="An encrypted bundle")
         line = QHBoxLayout()
         line.setSpacing(GRID_PX)
         line.addWidget(self._title, 1)
@@ -160,6 +163,14 @@ class Header(QWidget):
             self._chips.addWidget(chip)
             chip.show()
         self._chip_box.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words off the lesser buttons when the title needs the room; their names stay."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW_CHARS * self.fontMetrics().averageCharWidth()
+        for item, words in ((self.check, "Check"), (self.export, "Export…"), (self.share, "Share…")):
+            item.setText("" if narrow else words)
+            item.setAccessibleName(words.rstrip("…"))
 
     def set_busy(self, busy: bool) -> None:
         """While a session runs, the main button cancels it."""

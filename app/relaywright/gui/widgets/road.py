@@ -106,7 +106,7 @@ class RoadView(QWidget):
             for place in (road.device, road.service, road.recipients)
         ]
         legs = self._leg_words(road.first) + self._leg_words(road.second)
-        room = max(total * 0.42, total - legs - 4 * (GRID_PX + 4))
+        room = max(total * 0.58, total - legs - 4 * (GRID_PX + 4))
         if sum(wants) <= room:
             return wants
         service = min(wants[1], room * 0.45)
@@ -126,7 +126,7 @@ class RoadView(QWidget):
         text = area.adjusted(0 if rtl else skip, 0, -skip if rtl else 0, 0)
         names, words = QFontMetrics(self._name_font), QFontMetrics(self._word_font)
         top = area.center().y() - (names.height() + words.height() + 1) / 2
-        align = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft  # the painter mirrors it itself
         for font, metrics, shown, ink in (
             (self._name_font, names, place.name, colours.text),
             (self._word_font, words, place.detail, colours.text_faint),
@@ -157,7 +157,8 @@ class RoadView(QWidget):
             painter.setPen(QColor(ink))
             line = QRectF(area.left(), top, area.width(), metrics.height())
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, shown)
+            # Isolated, so that port and protocol keep their order in a right-to-left window.
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, f"\u2066{shown}\u2069")
 
     def _paint_line(self, painter: QPainter, area: QRectF, y: float, state: LegState, ink: QColor) -> None:
         rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft

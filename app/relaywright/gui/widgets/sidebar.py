@@ -82,7 +82,7 @@ class Sidebar(QWidget):
         column.addWidget(self._nothing)
         column.addWidget(self.list, 1)
         column.addLayout(bottom)
-        self.setMinimumWidth(220)
+        self.setMinimumWidth(252)
 
     def show_profiles(
         self, profiles: Sequence[RelayProfile], last_runs: Mapping[str, LastRun], current: str = ""
@@ -128,8 +128,9 @@ class Sidebar(QWidget):
             self.choose(current.id)
 
     def _show_emptiness(self) -> None:
-        nothing = self.model.found_count == 0 and bool(self.search.text())
-        self._nothing.setText(f"Nothing found for “{self.search.text()}”." if nothing else "")
+        sought = self.search.text()
+        nothing = self.model.found_count == 0
+        self._nothing.setText(f"Nothing found for “{sought}”." if sought else "No profiles yet.")
         self._nothing.setVisible(nothing)
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
@@ -155,7 +156,7 @@ class Sidebar(QWidget):
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        return QSize(max(276, self.fontMetrics().averageCharWidth() * 38), 600)
+        return QSize(max(272, self.fontMetrics().averageCharWidth() * 34), 600)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         colours = theme.colours_of(self.palette())

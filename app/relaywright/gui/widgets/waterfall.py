@@ -136,7 +136,10 @@ class Waterfall(QWidget):
         for name in done:
             if name in rest:
                 rest.remove(name)
-        return rows + [(name, None) for name in rest]
+        missing: list[tuple[PhaseName, Phase | None]] = [(name, None) for name in rest]
+        if rows and rows[-1][0] is PhaseName.QUIT:  # the goodbye comes last, whatever was left out
+            return rows[:-1] + missing + rows[-1:]
+        return rows + missing
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         colours = theme.colours_of(self.palette())
@@ -146,20 +149,23 @@ class Waterfall(QWidget):
         metrics = QFontMetrics(self._font)
         rows = self._rows()
         running_ms = (time.monotonic() - self._running_since_s) * 1000 if self._running else 0.0
-        total = max([phase.at_ms + phase.ms for phase in self._phases] + [1.0])
+        # The clock began before the first phase: loading a library is no part of the session.
+        begin = self._phases[0].at_ms if self._phases else self._running.at_ms if self._running else 0.0
+        end = max([phase.at_ms + phase.ms for phase in self._phases] + [begin + 1.0])
         if self._running is not None:
-            total = max(total, self._running.at_ms + running_ms)
+            end = max(end, self._running.at_ms + running_ms)
+        total = end - begin
         names = max(metrics.horizontalAdvance(wording.PHASES[name]) for name in PhaseName) + 2 * GRID_PX
         times = metrics.horizontalAdvance("88.88 ms") + GRID_PX
         height = self._row_height()
         for number, (name, phase) in enumerate(rows):
             row = QRectF(0, number * height, self.width(), height)
-            is_running = phase is None and self._running is not None and number == len(self._phases)
+            is_running = phase is None and self._running is not None and name is self._running.name
             self._paint_words(painter, row, name, phase, running_ms if is_running else None, colours)
             if phase is not None:
-                share = (phase.at_ms / total, phase.ms / total)
+                share = ((phase.at_ms - begin) / total, phase.ms / total)
             elif is_running and self._running is not None:
-                share = (self._running.at_ms / total, running_ms / total)
+                share = ((self._running.at_ms - begin) / total, running_ms / total)
             else:
                 continue
             self._paint_bar(painter, row, (names, times), share, self._ink(name, phase, colours))
@@ -178,15 +184,7 @@ class Waterfall(QWidget):
         running_ms: float | None,
         colours: Colours,
     ) -> None:
-        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        lead, trail = (
-            (Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft)
-            if rtl
-            else (
-                Qt.AlignmentFlag.AlignLeft,
-                Qt.AlignmentFlag.AlignRight,
-            )
-        )
+        lead, trail = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight  # the painter mirrors them itself
         middle = Qt.AlignmentFlag.AlignVCenter
         failed = phase is not None and not phase.ok
         reached = phase is not None or running_ms is not None
