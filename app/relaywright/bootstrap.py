@@ -59,7 +59,7 @@ class Services:
         """Profiles for a colleague, and from one."""
         from relaywright.services.share_profiles import Sharing
 
-        return Sharing(self.profiles, self.credentials, self.vault)
+        return Sharing(self.profiles, self.vault)
 
     def close(self) -> None:
         """End the practice relay if this program started it, and close the database."""

@@ -97,6 +97,9 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
     note = (
         f" It is not the profile's user {profile.username}: it needs permission there." if result.other_account else ""
     )
+    lost = result.kept_for_run_only
+    if lost is not None:
+        note += f" It is not kept: {lost.message} {lost.hint}"
     terminal.result(
         {
             "profile": profile.name,
@@ -104,10 +107,12 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
             "tenant": account.tenant,
             "expires_at": result.expires_at.isoformat(),
             "other_account": result.other_account,
+            "kept": lost is None,
         },
         f"Signed in as {account.username}.{note}",
     )
-    return Exit.OK
+    # A sign-in that ends with this call is of no use to the next one.
+    return Exit.OK if lost is None else Exit.KEYRING
 
 
 def _sign_out(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:

@@ -110,45 +110,55 @@ def _share(call: argparse.Namespace, services: Services, terminal: Terminal) -> 
         with_secrets=call.with_secrets,
         overwrite=call.overwrite,
     )
-    secrets = f", {shared.secrets} with its secret" if shared.secrets else ", without secrets"
+    secrets = f"{shared.secrets} secret(s) in it" if shared.secrets else "without secrets"
     terminal.result(
         {"file": str(shared.path), "bytes": shared.size, "profiles": list(shared.names), "secrets": shared.secrets},
-        f"Wrote {shared.path}: {len(shared.names)} profile(s){secrets}.",
+        f"Wrote {shared.path}: {len(shared.names)} profile(s), {secrets}.",
     )
     return Exit.OK
 
 
 def _import(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
-    services.sharing.check_readable(call.file)
+    from relaywright.sharing.incoming import Choice
+
+    services.sharing.read(call.file)  # a file that is not there is said before a passphrase is asked for
     passphrase = terminal.ask_secret("Passphrase of the bundle", from_stdin=call.passphrase_stdin)
     opened = services.sharing.open(call.file, passphrase)
-    conflicts = [incoming for incoming in opened.incoming if incoming.in_the_way]
+    document: dict[str, Any] = {
+        "created": opened.created.isoformat(),
+        "creator": opened.creator,
+        "profiles": [
+            {
+                "name": item.profile.name,
+                "conflict": item.conflict.value,
+                "differences": list(item.differences),
+                "secrets": [kind.value for kind in item.secrets],
+            }
+            for item in opened.incoming
+        ],
+        "taken": None,
+    }
     if call.dry_run:
-        taken = None
-    elif conflicts and call.on_conflict is None:
-        names = ", ".join(f"“{incoming.profile.name}”" for incoming in conflicts)
+        rows = [
+            (item.profile.name, item.conflict.value, ", ".join(change.label for change in item.changes))
+            for item in opened.incoming
+        ]
+        terminal.result(document, table(rows))
+        return Exit.OK
+    if opened.conflicts and call.on_conflict is None:
+        names = ", ".join(f"“{item.profile.name}”" for item in opened.conflicts)
         raise InputError(
-            f"{names} {'is' if len(conflicts) == 1 else 'are'} there already and differ{'s' * (len(conflicts) == 1)}.",
+            f"Here already, with other values: {names}.",
             hint="Say what to do with --on-conflict keep, replace or rename. Nothing was changed.",
             id="import-conflict",
         )
-    else:
-        taken = services.sharing.take(
-            opened, dict.fromkeys((incoming.profile.id for incoming in opened.incoming), call.on_conflict or "keep")
-        )
-    rows = [
-        (incoming.profile.name, incoming.conflict.value, ", ".join(incoming.differences))
-        for incoming in opened.incoming
+    choice = Choice(call.on_conflict or Choice.KEEP)
+    taken = services.sharing.take(opened, {item.profile.id: choice for item in opened.incoming})
+    document["taken"] = [
+        {"name": item.name, "action": item.action.value, "secret_for_session": item.secret_for_session}
+        for item in taken
     ]
-    document = {
-        "profiles": [
-            {"name": name, "conflict": conflict, "differences": list(incoming.differences)}
-            for (name, conflict, _), incoming in zip(rows, opened.incoming, strict=True)
-        ],
-        "taken": [{"name": item.name, "action": item.action.value} for item in taken] if taken is not None else None,
-    }
-    text = table(rows)
-    if taken is not None:
-        text = table([(item.name, item.action.value) for item in taken])
-    terminal.result(document, text or "The bundle is empty.")
+    lost = [item.name for item in taken if item.secret_for_session]
+    note = f"\nNo keyring took the secrets of {', '.join(lost)}; set them again." if lost else ""
+    terminal.result(document, table([(item.name, item.action.value) for item in taken]) + note)
     return Exit.OK

@@ -45,6 +45,8 @@ class SignInResult:
     account: SignInRecord
     expires_at: datetime.datetime
     other_account: bool
+    kept_for_run_only: RelaywrightError | None = None
+    """Why the sign-in is forgotten when the program ends (no keyring, disk full); None when it is kept."""
 
 
 class Credentials:
@@ -128,7 +130,8 @@ class Credentials:
         Raises CredentialNeeded (refused, timed out), Cancelled, InputError, NoAnswer.
         """
         require_oauth(profile)
-        token = self._flow(profile).interactive(open_address, profile.username, cancel, time_limit_s)
+        flow = self._flow(profile)
+        token = flow.interactive(open_address, profile.username, cancel, time_limit_s)
         record = SignInRecord(
             profile.id,
             token.account.home_account_id,
@@ -138,16 +141,17 @@ class Credentials:
         )
         self._store.remember_sign_in(record)
         other = bool(profile.username) and token.account.username.casefold() != profile.username.casefold()
-        return SignInResult(record, token.expires_at, other)
+        return SignInResult(record, token.expires_at, other, flow.problem)
 
     def sign_out(self, profile: RelayProfile) -> bool:
         """Forget the profile's sign-in, and its tokens unless another profile uses the same account."""
         record = self._store.sign_in(profile.id)
         if record is None:
             return False
-        self._store.forget_sign_in(profile.id)
-        if not any(other.home_account_id == record.home_account_id for other in self._store.sign_ins()):
+        # The tokens first: if the keyring is locked now, signing out can be tried again.
+        if not self._shares_account(profile, record):
             self._flow(profile).forget(record.home_account_id)
+        self._store.forget_sign_in(profile.id)
         return True
 
     def account(self, profile: RelayProfile) -> SignInRecord | None:
@@ -156,10 +160,12 @@ class Credentials:
 
     # for a session
 
-    def for_session(self, profile: RelayProfile) -> PasswordCredential | TokenCredential | None:
-        """Return what the profile signs in with now; a token is refreshed when it is about to end.
+    def for_session(
+        self, profile: RelayProfile, cancel: CancelToken | None = None, *, renew: bool = False
+    ) -> PasswordCredential | TokenCredential | None:
+        """Return what the profile signs in with now; a token is renewed when it is about to end, or on ``renew``.
 
-        Raises CredentialNeeded (no secret stored, not signed in, refresh refused), KeyringUnavailable.
+        Raises CredentialNeeded (no secret stored, not signed in, refresh refused), KeyringUnavailable, Cancelled.
         """
         if profile.auth is Auth.NONE:
             return None
@@ -180,8 +186,18 @@ class Credentials:
                 hint="Sign in first: on the Sign-in page, or with “relaywright sign-in”.",
                 id="not-signed-in",
             )
-        token = self._flow(profile).silent(record.home_account_id)
+        token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
         return TokenCredential(profile.username or record.username, token.value)
+
+    def _shares_account(self, profile: RelayProfile, record: SignInRecord) -> bool:
+        """Whether another profile uses the same account of the same application in the same cloud."""
+        for other in self._store.sign_ins():
+            if other.profile_id == profile.id or other.home_account_id != record.home_account_id:
+                continue
+            user = self._store.profile(other.profile_id)
+            if user and (user.cloud, user.client_id) == (profile.cloud, profile.client_id):
+                return True
+        return False
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
         from relaywright.identity.cache import TokenCache

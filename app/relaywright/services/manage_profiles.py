@@ -8,7 +8,7 @@ import dataclasses
 import datetime
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -109,6 +109,20 @@ class Profiles:
                 self._store.delete(profile.id)
 
         self._remember(f"adding {names}", take_back)
+
+    def take_over(self, profiles: Sequence[RelayProfile]) -> None:
+        """Keep profiles that came from elsewhere, new ones and changed ones, as one step. Raises InputError."""
+        before = {profile.id: self._store.profile(profile.id) for profile in profiles}
+        self._store.save(*profiles)
+
+        def take_back() -> None:
+            for profile_id, was in before.items():
+                if was is None:
+                    self._store.delete(profile_id)
+                else:
+                    self._store.save(was)
+
+        self._remember(f"importing {len(profiles)} profile{'s' * (len(profiles) != 1)}", take_back)
 
     def update(self, profile: RelayProfile) -> None:
         """Keep a changed profile. Raises UnknownProfile, or InputError when the name is taken."""

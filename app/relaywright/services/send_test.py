@@ -91,7 +91,7 @@ class Tests:
     ) -> Report:
         from relaywright.smtp.engine import run
 
-        credential = self._credentials.for_session(profile)
+        credential = self._credentials.for_session(profile, cancel)
         cancel.raise_if_cancelled()
         started_at = datetime.datetime.now(datetime.UTC)
         plan = SendPlan(
