@@ -184,7 +184,8 @@ class _Rendering:
         self._jinja.filters.update(FILTERS)
 
     def file(self, file: TargetFile) -> RenderedFile:
-        text = self._render(file)
+        place = _SecretPlace(self._secret.reveal() if self._secret else PASSWORD_PLACEHOLDER)
+        text = self._render(file, place)
         name = check_file_name(self._name(file))
         if file.format is FileFormat.PDF:
             from relaywright.exporting.sheet import render_sheet
@@ -192,13 +193,13 @@ class _Rendering:
             content = render_sheet(text, fonts=self._fonts, blank=PASSWORD_PLACEHOLDER)
         else:
             content = self._encoded(text, file)
-        holds_secret = file.contains_secret and self._secret is not None
+        holds_secret = place.used and self._secret is not None
         return RenderedFile(name, text, content, holds_secret, _mode(file, holds_secret=holds_secret))
 
-    def _render(self, file: TargetFile) -> str:
+    def _render(self, file: TargetFile, place: "_SecretPlace") -> str:
         names = dict(self._names)
         if file.contains_secret:
-            names["secret"] = self._secret.reveal() if self._secret else PASSWORD_PLACEHOLDER
+            names["secret"] = place
         return self._run(file.template, lambda: self._jinja.get_template(file.template), names)
 
     def _name(self, file: TargetFile) -> str:
@@ -232,6 +233,23 @@ def _mode(file: TargetFile, *, holds_secret: bool) -> int:
     if holds_secret or (file.contains_secret and file.format is FileFormat.TEXT):
         return PRIVATE_MODE
     return EXECUTABLE_MODE if file.executable else PLAIN_MODE
+
+
+class _SecretPlace:
+    """What a template gets as ``secret``. It knows afterwards whether it was written."""
+
+    __slots__ = ("_text", "used")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.used = False
+
+    def __str__(self) -> str:
+        self.used = True
+        return self._text
+
+    def __repr__(self) -> str:
+        return "_SecretPlace()"
 
 
 class _NotQuoted(Exception):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from relaywright.domain.address import has_control
 from relaywright.domain.errors import InputError
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
@@ -35,7 +36,7 @@ class WrittenFile:
 
 
 def check_file_name(name: str) -> str:
-    """Return the name if it can only mean a file in the folder it is written to, on any system; else InputError."""
+    """Return a template's name for a file if it means the same plain file on any system; else InputError."""
     if not _FILE_NAME.fullmatch(name) or name.endswith(".") or _WINDOWS_NAME.fullmatch(name):
         raise InputError(f"“{name}” cannot be the name of an exported file.", id="bad-file-name")
     return name
@@ -47,7 +48,7 @@ def write_all(files: Sequence[FileToWrite], folder: Path, *, overwrite: bool) ->
     Existing files are replaced only with ``overwrite``; a symbolic link or anything else that is no plain file is never
     followed or replaced. Raises InputError: ``file-exists``, ``not-a-file``, ``bad-file-name`` or ``cannot-write``.
     """
-    names = [check_file_name(file.name) for file in files]
+    names = [_bare(file.name) for file in files]
     if len({name.lower() for name in names}) != len(names):
         raise InputError("Two exported files would have the same name.", id="bad-file-name")
     try:
@@ -62,6 +63,13 @@ def write_all(files: Sequence[FileToWrite], folder: Path, *, overwrite: bool) ->
             hint="Make room on the disk." if full else "Choose another folder, or make this one writable.",
             id="cannot-write",
         ) from None
+
+
+def _bare(name: str) -> str:
+    """Return the name if it cannot lead out of the folder. People may choose spaces and any letters."""
+    if not name.strip(". ") or has_control(name) or any(char in name for char in '/\\:*?"<>|'):
+        raise InputError(f"“{name!a}” cannot be the name of a file.", id="bad-file-name")
+    return name
 
 
 def _check_place(path: Path, *, overwrite: bool) -> None:

@@ -106,6 +106,12 @@ def test_the_secret_comes_only_when_it_is_given(tmp_path: Path) -> None:
     assert "canary" not in repr(given)
 
 
+def test_a_file_that_has_a_place_but_did_not_use_it_holds_no_secret(tmp_path: Path) -> None:
+    template = "{% if profile.auth == 'oauth' %}{{ secret | comment }}{% endif %}x"
+    (file,) = exporter(tmp_path, template, secret=True).preview("acme", PROFILE, Secret("canary-value"))
+    assert (file.text, file.contains_secret) == ("x", False)
+
+
 def test_a_secret_too_long_for_the_device_stops_the_export(tmp_path: Path) -> None:
     export = exporter(tmp_path, "{{ secret | comment }}", secret=True)
     assert [finding.id for finding in export.findings("acme", PROFILE, Secret("x" * 21))] == ["target-limit-secret"]

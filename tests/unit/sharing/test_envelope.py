@@ -103,7 +103,7 @@ def test_a_file_for_a_key_says_so() -> None:
 def test_a_file_that_asks_for_too_much_work_or_room_is_refused_unopened(sealed: bytes) -> None:
     whole = binary(sealed)
     end = whole.index(b"\n", whole.index(b"-> scrypt"))
-    costly = whole[:end].rpartition(b" ")[0] + b" 21" + whole[end:]
+    costly = whole[:end].rpartition(b" ")[0] + b" 22" + whole[end:]
     with pytest.raises(DamagedFile, match="unreasonably long"):
         open_sealed(costly, PASSPHRASE)
     with pytest.raises(DamagedFile, match="bigger than"):
