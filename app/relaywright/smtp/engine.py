@@ -6,6 +6,7 @@ What is said is the dialogue's, bytes are the transport's, the record is the jou
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from relaywright.domain.address import AddressFault, parse_domain
 from relaywright.domain.cancel import CancelToken
@@ -36,12 +37,14 @@ from relaywright.smtp.waiting import SocketWait
 __all__ = ["MxOf", "PasswordCredential", "SendPlan", "TimeLimits", "TokenCredential", "run"]
 
 _MAX_PARTIAL_LINES = 20
+_SLOWEST_OCTETS_PER_S = 100_000
 
 
 def run(plan: SendPlan, emit: Emit, cancel: CancelToken) -> Outcome:
     """Run one session to its end and return how it ended; refusals and broken connections are outcomes, not errors.
 
-    ``emit`` is called in this thread with every event. Blocks for at most ``plan.limits.whole_s`` (and the farewell).
+    ``emit`` is called in this thread with every event. Blocks for at most the
+    whole of ``plan.limits`` and the farewell.
     Raises InputError before anything is contacted (a field that cannot be put on the wire, a credential without
     encryption, an unreadable CA file), and Cancelled within milliseconds of ``cancel``.
     """
@@ -85,13 +88,16 @@ class _Session:
         cancel: CancelToken,
     ) -> None:
         self._plan = plan
-        self._limits = plan.limits
+        slow_line_s = len(plan.message or b"") / _SLOWEST_OCTETS_PER_S
+        self._limits = replace(
+            plan.limits, data_s=plan.limits.data_s + slow_line_s, whole_s=plan.limits.whole_s + slow_line_s
+        )
         self._prepare_tls = prepare_tls
         self._prepared_tls = prepared_tls
         self._journal = journal
         self._wait = wait
         self._cancel = cancel
-        self._whole_deadline = time.monotonic() + plan.limits.whole_s
+        self._whole_deadline = time.monotonic() + self._limits.whole_s
         self._stage = Stage.RESOLVE
         self._host = plan.host if isinstance(plan.host, str) else ""
         self._reader = ReplyReader()

@@ -56,6 +56,7 @@ class TimeLimits:
     auth_s: float = 45.0
     """Exchange Online alone takes about 5 s before it refuses a sign-in."""
     data_s: float = 120.0
+    """For the message, and a second more for each 100 kB of it; the whole is longer by as much."""
     quit_s: float = 2.0
     """The answer to QUIT changes nothing any more."""
     whole_s: float = 240.0

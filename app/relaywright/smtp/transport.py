@@ -3,6 +3,7 @@
 Knows no SMTP. The socket never blocks; TLS runs over memory buffers, so a cancel ends a handshake as fast as a read.
 """
 
+import contextlib
 import errno
 import os
 import selectors
@@ -226,7 +227,8 @@ def _connected(address: Address, deadline: float, wait: SocketWait) -> socket.so
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise _connect_trouble(code, address)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):  # macOS refuses it on a connection that is already gone
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except TimeoutError:
         sock.close()
         raise Trouble(FailureKind.CONNECT_TIMEOUT, f"{address.text}: no answer in time") from None

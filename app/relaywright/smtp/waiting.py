@@ -21,7 +21,7 @@ class SocketWait:
 
     def __init__(self, cancel: CancelToken) -> None:
         self._cancel = cancel
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may cancel in the very thread that waits
         self._closed = False
         self._take_back: Callable[[], None] = lambda: None
 

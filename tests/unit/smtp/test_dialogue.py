@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relaywright.domain.profile import Security
 from relaywright.domain.reply import FailureKind, Reply
@@ -185,3 +187,44 @@ def test_trouble_while_waiting_for_the_farewell_is_swallowed_and_elsewhere_not()
     with pytest.raises(StopIteration):
         next(steps)
     assert conversation.findings.refusal is not None
+
+
+codes = st.sampled_from([220, 235, 250, 334, 354, 421, 500, 501, 535, 550])
+offers = st.lists(st.sampled_from(["STARTTLS", "AUTH LOGIN", "AUTH PLAIN", "PIPELINING", "CHUNKING", "SIZE 9"]))
+
+
+@given(st.lists(st.tuples(codes, offers), max_size=25), st.sampled_from([Security.STARTTLS, Security.TLS]))
+def test_whatever_a_server_answers_the_order_of_trust_holds(
+    answers: list[tuple[int, list[str]]], security: Security
+) -> None:
+    conversation = Conversation(replace(SIGNED, security=security), "host.test")
+    found, steps, left = conversation.findings, conversation.steps(), list(answers)
+    said: list[str] = []
+    content_answers: list[int] = []
+    try:
+        step = next(steps)
+        while True:
+            answer = None
+            match step:
+                case StartTls():
+                    said.append("[TLS]")
+                case Say(commands):
+                    said += [command.wire[:4].decode("latin-1") for command in commands]
+                    if any(command.wire.startswith(b"AUTH") for command in commands):
+                        assert "[TLS]" in said
+                    if any(command.wire.startswith(b"MAIL") for command in commands):
+                        assert found.authenticated is not None
+                case Hear(command):
+                    if not left:
+                        step = steps.throw(Trouble(FailureKind.NO_REPLY))
+                        continue
+                    code, extensions = left.pop(0)
+                    answer = Reply(code, "\n".join(["x", *extensions]), command)
+                    if command in {"DATA", "BDAT"}:
+                        content_answers.append(code)
+            step = steps.send(answer)
+    except (StopIteration, Trouble):
+        pass
+    assert found.authenticated is None or found.authenticated.code == 235
+    assert not found.message_taken or content_answers[-1] == 250
+    assert len([text for text in said if text == "QUIT"]) <= 1

@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from relaywright.domain.reply import FailureKind, Stage
 from relaywright.domain.secret import Secret
 from relaywright.smtp.engine import PasswordCredential, TokenCredential, run
 from relaywright.smtp.events import Phase, PhaseName, PhaseStarted, SignedIn, Speaker, TlsEstablished
-from scripted_server import AFTER_TLS, Peer
-from smtp_bench import PASSWORD, SHORT, Bench
+from scripted_server import AFTER_TLS, Peer, ScriptedServer
+from smtp_bench import PASSWORD, SHORT, Bench, server_context
 
 
 def without(extensions: tuple[str, ...], *names: str) -> tuple[str, ...]:
@@ -70,6 +71,39 @@ def test_implicit_tls_has_no_starttls(bench: Bench, token: TokenCredential) -> N
     assert [phase.name.value for phase in ran.outcome.phases] == [
         *("resolve", "connect", "tls", "greeting", "ehlo", "auth", "envelope", "data", "quit"),
     ]
+
+
+def test_tls_1_2_is_good_enough_and_costs_a_round_trip(bench: Bench, token: TokenCredential) -> None:
+    context = server_context(bench.ca)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    ran = bench.run(bench.script(tls=context), credential=token)
+    assert ran.outcome.ok, ran.transcript
+    assert ran.outcome.round_trips == 9
+    assert ran.outcome.tls is not None
+    assert ran.outcome.tls.version == "TLSv1.2"
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 on loopback")
+
+
+@pytest.mark.parametrize(
+    ("family", "host"),
+    [(socket.AF_INET, "127.0.0.1"), pytest.param(socket.AF_INET6, "::1", marks=needs_ipv6)],
+)
+def test_an_address_is_verified_like_a_name(bench: Bench, family: socket.AddressFamily, host: str) -> None:
+    for name, ok in [(host, True), ("localhost", False)]:
+        handler = bench.script(tls=server_context(bench.ca, name))
+        with ScriptedServer(handler, family) as server:
+            outcome = run(bench.plan(server.port, host=host), lambda _: None, CancelToken())
+        assert outcome.ok is ok, outcome.transcript
 
 
 def test_a_session_in_the_clear_sends_when_the_plan_says_so(bench: Bench) -> None:
@@ -251,8 +285,6 @@ def test_a_ca_file_without_a_certificate_is_a_clear_error(bench: Bench, tmp_path
 
 
 def test_a_ca_file_may_be_der_and_may_hold_comments(bench: Bench, tmp_path: Path) -> None:
-    import ssl
-
     pem = bench.ca_file.read_text()
     der_file, commented = tmp_path / "ca.cer", tmp_path / "ca.pem"
     der_file.write_bytes(ssl.PEM_cert_to_DER_cert(pem))

@@ -13,10 +13,12 @@ import pytest
 import trustme
 
 from relaywright.domain.cancel import CancelToken
+from relaywright.domain.errors import Cancelled
 from relaywright.domain.profile import Security
 from relaywright.domain.reply import FailureKind, Stage
 from relaywright.domain.secret import Secret
 from relaywright.smtp.engine import PasswordCredential, TokenCredential, run
+from relaywright.smtp.events import Event, PhaseName, PhaseStarted
 from scripted_server import AFTER_TLS, BEFORE_TLS, Peer, Script, ScriptedServer
 from smtp_bench import PASSWORD, SHORT, TOKEN, Bench, Ran, server_context
 
@@ -146,6 +148,35 @@ def test_a_connection_that_never_comes_about_times_out(bench: Bench) -> None:
             sock.close()
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.failure.stage) == (FailureKind.CONNECT_TIMEOUT, Stage.CONNECT)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="a full backlog drops connections silently only on Linux")
+def test_a_cancel_ends_a_connection_that_never_comes_about(bench: Bench) -> None:
+    listener, waiting = full_backlog()
+    cancel, ended = CancelToken(), threading.Event()
+
+    def session() -> None:
+        plan = bench.plan(listener.getsockname()[1], host="127.0.0.1", limits=replace(SHORT, connect_s=60, whole_s=60))
+        with pytest.raises(Cancelled):
+            run(plan, connecting, cancel)
+        ended.set()
+
+    reached = threading.Event()
+
+    def connecting(event: Event) -> None:
+        if isinstance(event, PhaseStarted) and event.name is PhaseName.CONNECT:
+            reached.set()
+
+    thread = threading.Thread(target=session)
+    thread.start()
+    try:
+        assert reached.wait(10)
+        cancel.cancel()
+        assert ended.wait(1.0)
+    finally:
+        thread.join(10)
+        for sock in (listener, *waiting):
+            sock.close()
 
 
 def endless(line: bytes) -> Callable[[Peer], None]:
