@@ -12,7 +12,7 @@ from relaywright.catalog import reading
 from relaywright.catalog.facts import Cloud, CodeTexts, MethodFacts, ReplyRule, Retirement, RetirementPhase
 from relaywright.catalog.fallback import explain_by_code, explain_unknown
 from relaywright.catalog.pasted import cut, replies_in
-from relaywright.catalog.replies import Match, best_failure, best_match, best_text_match
+from relaywright.catalog.replies import Match, best_failure, best_match, best_text_match, with_enhanced
 from relaywright.catalog.templates import fill_command, fill_text, values_of
 from relaywright.domain.errors import DamagedFile, InputError
 from relaywright.domain.explanation import Explanation, MatchConfidence
@@ -153,7 +153,10 @@ class Catalog:
         match = best_match(self.replies, reply, stage, values)
         if match is not None:
             return _explained(match.rule, values)
-        return explain_by_code(reply, self._replies[1])
+        return self._by_code(reply)
+
+    def _by_code(self, reply: Reply) -> Explanation:
+        return explain_by_code(reply, self._replies[1], with_enhanced(self.replies, reply.enhanced))
 
     def explain_failure(self, failure: Failure, values: Mapping[str, str]) -> Explanation:
         """Explain trouble that was no reply, by its kind; the library's words choose among several entries."""
@@ -177,7 +180,7 @@ class Catalog:
         if best is not None:
             return _explained(best.rule, values)
         if replies:
-            return explain_by_code((refusals or replies)[-1], self._replies[1])
+            return self._by_code((refusals or replies)[-1])
         return explain_unknown(pasted)
 
     # Retirements

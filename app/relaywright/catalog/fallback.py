@@ -3,7 +3,9 @@
 RFC 5321 section 4.2 for reply codes, RFC 3463 for enhanced ones; their texts stand in resources/facts/replies.toml.
 """
 
-from relaywright.catalog.facts import CodeTexts
+from collections.abc import Sequence
+
+from relaywright.catalog.facts import CodeTexts, ReplyRule
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.domain.reply import Reply
 
@@ -11,8 +13,11 @@ UNLISTED_ID = "unlisted-reply"
 UNKNOWN_ID = "unknown-text"
 
 
-def explain_by_code(reply: Reply, texts: CodeTexts) -> Explanation:
-    """Explain a reply by its class, its code and the subject of its enhanced code."""
+def explain_by_code(reply: Reply, texts: CodeTexts, variants: Sequence[ReplyRule] = ()) -> Explanation:
+    """Explain a reply by its class, its code and the subject of its enhanced code.
+
+    ``variants`` are the entries with the same enhanced code whose words did not fit: worth comparing.
+    """
     enhanced = reply.enhanced
     digit = str(reply.code)[0] if reply.code else enhanced[:1]
     _, _, tail = enhanced.partition(".")
@@ -29,7 +34,7 @@ def explain_by_code(reply: Reply, texts: CodeTexts) -> Explanation:
         title=f"{_verdict(digit)} ({numbers})",
         cause=" ".join(filter(None, said)),
         temporary=digit == "4",
-        steps=_steps(digit),
+        steps=_compare(enhanced, variants) + _steps(digit),
         powershell="",
         who="",
         sources=texts.sources,
@@ -66,6 +71,13 @@ def _verdict(digit: str) -> str:
         "4": "The server refused for now",
         "5": "The server refused",
     }.get(digit, "The server answered")
+
+
+def _compare(enhanced: str, variants: Sequence[ReplyRule]) -> tuple[str, ...]:
+    if not variants:
+        return ()
+    titles = "; ".join(dict.fromkeys(rule.title for rule in variants))
+    return (f"Compare with what {enhanced} is known to mean, depending on the words after it: {titles}.",)
 
 
 def _steps(digit: str) -> tuple[str, ...]:

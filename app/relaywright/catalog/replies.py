@@ -118,6 +118,11 @@ def phrase_letters(rule: ReplyRule, folded_text: str, *, proven: bool = False) -
     return sum(map(len, rule.phrases)) + max(alternatives, default=0)
 
 
+def with_enhanced(rules: Iterable[ReplyRule], enhanced: str) -> list[ReplyRule]:
+    """Return the entries that name exactly this enhanced code, whatever words they ask for."""
+    return [rule for rule in rules if enhanced in rule.enhanced]
+
+
 def _among(enhanced: str, patterns: Iterable[str]) -> bool:
     for pattern in patterns:
         first, dash, last = pattern.partition("-")

@@ -1,0 +1,128 @@
+"""The shipped facts: whole, sourced, unique, and every example explains back to its own entry."""
+
+import datetime
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relaywright.catalog import reading
+from relaywright.catalog.catalog import Catalog
+from relaywright.catalog.facts import ReplyRule
+from relaywright.catalog.templates import VARIABLES, fill_command
+from relaywright.domain.explanation import MatchConfidence
+from relaywright.domain.profile import Method
+from relaywright.domain.reply import FailureKind, Stage
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+FACTS = RESOURCES / "facts"
+CATALOG = Catalog.load(RESOURCES)
+RULES = CATALOG.replies
+BY_ID = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+# Sections 3 and 7 of the facts page, each of them in Microsoft's reference.
+DOCUMENTED_CMDLETS = {
+    "Set-CASMailbox", "Get-CASMailbox", "Set-TransportConfig", "Get-TransportConfig", "New-InboundConnector",
+    "Set-OrganizationConfig", "New-AuthenticationPolicy", "Set-AuthenticationPolicy", "Set-User", "New-MailUser",
+    "Add-HVEAppAccess", "New-ServicePrincipal", "Add-MailboxPermission", "Add-RecipientPermission", "Format-List",
+    "Read-Host",
+}  # fmt: skip
+
+
+def values_for(rule: ReplyRule) -> dict[str, str]:
+    return {"auth": str(rule.auth[0])} if rule.auth else {}
+
+
+def test_the_catalogue_has_its_first_forty_entries_and_more() -> None:
+    assert sum(rule.failure is None for rule in RULES) >= 60
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+@BY_ID
+def test_an_example_is_explained_by_its_own_entry(rule: ReplyRule) -> None:
+    reply = rule.example_reply
+    if reply is not None:
+        for stage in rule.stages:
+            explanation = CATALOG.explain_reply(reply, stage, values_for(rule))
+            assert (explanation.id, explanation.confidence) == (rule.id, MatchConfidence.EXACT)
+    if rule.example:
+        assert CATALOG.explain_text(rule.example, values_for(rule)).id == rule.id
+
+
+@BY_ID
+def test_an_entry_says_who_does_what(rule: ReplyRule) -> None:
+    assert len(rule.id) <= 60
+    assert rule.steps
+    assert rule.title[-1] not in ".:"
+    assert rule.cause.endswith(".")
+    assert rule.who[0].isupper()
+    assert rule.sources
+    assert rule.checked >= datetime.date(2026, 11, 23)
+    assert all(len(phrase) >= 6 for phrase in (*rule.phrases, *rule.any_phrases))
+
+
+@BY_ID
+def test_a_temporary_entry_has_a_temporary_example(rule: ReplyRule) -> None:
+    reply = rule.example_reply
+    if rule.temporary and reply is not None and not rule.id.startswith("hve-token"):
+        assert 400 <= reply.code < 500
+
+
+@BY_ID
+def test_a_command_is_made_of_documented_cmdlets_and_holds_its_values(rule: ReplyRule) -> None:
+    assert set(re.findall(r"\b[A-Z][a-z]+-[A-Z]\w+", rule.powershell)) <= DOCUMENTED_CMDLETS
+    hostile = dict.fromkeys(VARIABLES, "a'‘’‚‛$(x)`\"; Remove-Mailbox")
+    command = fill_command(rule.powershell, hostile)
+    assert "{{" not in command
+    for line in command.splitlines():
+        outside = re.sub(r"'(?:[^'‘’‚‛]|['‘’‚‛]{2})*'", "", line)
+        assert not set(outside) & set("'‘’‚‛\";`")
+        assert "Remove-Mailbox" not in outside
+
+
+def test_every_kind_of_failure_has_an_entry() -> None:
+    assert {rule.failure for rule in RULES if rule.failure} == set(FailureKind)
+
+
+def test_an_example_fits_into_a_reply_of_the_protocol() -> None:
+    for rule in RULES:
+        assert rule.example.isascii()
+        assert len(rule.example) <= 510  # RFC 5321 section 4.5.3.1.5
+        assert "\n" not in rule.example
+
+
+def test_entries_for_replies_name_a_stage_that_has_replies() -> None:
+    silent = {Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.QUIT}
+    assert not [rule.id for rule in RULES if rule.failure is None and set(rule.stages) & silent]
+
+
+@pytest.mark.parametrize("name", ["clouds", "methods", "replies", "retirements"])
+def test_every_source_is_cited_and_dated_or_undated_in_words(name: str) -> None:
+    top: dict[str, Any] = tomllib.loads((FACTS / f"{name}.toml").read_text(encoding="utf-8"))
+    text = (FACTS / f"{name}.toml").read_text(encoding="utf-8").split("\n\n", 2)[2]
+    unused = [key for key in top["source"] if f'"{key}"' not in text]
+    assert unused == []
+
+
+def test_clouds_say_for_each_value_how_well_it_is_known() -> None:
+    for cloud in CATALOG.clouds.values():
+        for value in ("smtp_host", "authority", "scope_delegated", "scope_app", "mx_suffixes"):
+            assert cloud.known[value].sources, (cloud.id, value)
+        assert bool(cloud.spf_include) == ("spf_include" in cloud.known)
+        assert cloud.checked
+
+
+def test_every_method_has_its_facts() -> None:
+    assert set(CATALOG.methods) == set(Method)
+    assert all(facts.sources and facts.summary.endswith(".") for facts in CATALOG.methods.values())
+
+
+def test_a_retirement_without_a_day_says_so_and_every_other_has_a_year() -> None:
+    retirements = reading.read_retirements(FACTS / "retirements.toml")
+    assert len({item.id for item in retirements}) == len(retirements)
+    for item in retirements:
+        for phase in item.phases[1:]:
+            assert phase.begins is not None
+            assert re.search(r"20\d\d", phase.title + phase.detail)
+        assert item.methods or item.hosts
