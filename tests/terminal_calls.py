@@ -43,3 +43,16 @@ def call_relaywright(*arguments: str, stdin: str = "", **environment: str) -> An
         env={**os.environ, "PYTHONPATH": str(APP), "PYTHONWARNINGS": "error", **environment},
     )
     return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def start_relaywright(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    """Start the program and let it run; whoever calls ends it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "relaywright", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(APP), "PYTHONWARNINGS": "error", **environment},
+    )

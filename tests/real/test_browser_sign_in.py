@@ -1,7 +1,6 @@
 """A real browser signs in on the practice page, and the next start takes the token from the real keyring's file."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from keyring_session import unlocked_keyring
 from relaywright.practice.practice import Practice, PracticeAddresses
 
 pytestmark = [
@@ -22,7 +22,6 @@ pytestmark = [
 ]
 
 PAGE_LIMIT_S = 30
-UNLOCK = "printf %s keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
 
 # One start of the program: signs in interactively (the address goes to standard output, the test's browser opens it)
 # or silently, and says which of the heavy libraries that took.
@@ -57,23 +56,8 @@ print(json.dumps({
 @pytest.fixture
 def keyring_session(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a D-Bus session with an unlocked GNOME Keyring."""
-    for program in ("dbus-daemon", "gnome-keyring-daemon"):
-        assert shutil.which(program), f"{program} is missing: build/make.py test installs it"
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
-    environment = {
-        "HOME": str(tmp_path),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-    }
-    command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as bus:
-        assert bus.stdout is not None
-        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        subprocess.run(["sh", "-c", UNLOCK], env=environment, check=True, timeout=20)
-        yield environment
-        bus.terminate()
+    with unlocked_keyring(tmp_path) as session:
+        yield session.environment
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A real GNOME Keyring under a D-Bus session of its own: stored, restarted, locked, gone, and not there at all."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from keyring_session import KeyringSession
+
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service is Linux’s keyring"),
@@ -18,12 +19,6 @@ pytestmark = [
 
 CANARY = "canary-Zürich-5f2b"
 
-UNLOCK = "printf %s keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
-LOCK = """
-import contextlib, secretstorage
-with contextlib.closing(secretstorage.dbus_init()) as bus:
-    secretstorage.get_default_collection(bus).lock()
-"""
 # Each command of a session is a process of its own, as each start of Relaywright is.
 VAULT = """
 import json, sys, time
@@ -59,43 +54,8 @@ except RelaywrightError as fault:
 """
 
 
-class Session:
-    """A home folder of its own, with a D-Bus session unless told otherwise."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        runtime = folder / "runtime"
-        runtime.mkdir(mode=0o700)
-        self.environment = {
-            "HOME": str(folder),
-            "XDG_RUNTIME_DIR": str(runtime),
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-        }
-        self._bus: subprocess.Popen[str] | None = None
-
-    def start_bus(self) -> None:
-        self._bus = subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", "--print-address"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._bus.stdout is not None
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._bus.stdout.readline().strip()
-
-    def stop_bus(self) -> None:
-        """End the bus; GNOME Keyring ends with it."""
-        if self._bus is not None:
-            self._bus.terminate()
-            self._bus.communicate(timeout=10)
-            self._bus = None
-
-    def unlock(self) -> None:
-        subprocess.run(["sh", "-c", UNLOCK], env=self.environment, check=True, timeout=20)
-
-    def lock(self) -> None:
-        subprocess.run([sys.executable, "-c", LOCK], env=self.environment, check=True, timeout=20)
+class Session(KeyringSession):
+    """With starts of a program that uses the vault."""
 
     def vault(self, *arguments: str) -> dict[str, Any]:
         done = subprocess.run(

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from relaywright import paths
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.terminal import Terminal, run_cancellable
@@ -23,6 +24,8 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
         help="the practice relay and sign-in on this computer, until Ctrl-C",
         description="Runs an Exchange Online look-alike and a sign-in for it on loopback and prints their addresses "
         "as JSON. A user or recipient named like a refusal gets that refusal; the document lists them.",
+        epilog=_what_can_be_tried(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     practice.add_argument("--ready-file", type=Path, metavar="FILE", help="write the addresses there too, when ready")
     practice.add_argument("--add-profiles", action="store_true", help="keep profiles that go with it")
@@ -33,28 +36,34 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     tour.set_defaults(run=_tour)
 
 
+def _what_can_be_tried() -> str:
+    try:
+        return (paths.resources() / "practice" / "README.md").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def _practice(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    from relaywright.practice.command import run_practice
     from relaywright.practice.practice import Practice
 
-    def work(cancel: CancelToken) -> None:
-        ended = threading.Event()
-        cancel.on_cancel(ended.set)
-        with Practice(services.data_dir / "practice", services.catalog, fixed_ports=True) as practice:
-            document = practice.start(call.ready_file).as_json()
-            # One line: whoever started this program reads exactly one, and goes on.
-            print(json.dumps(document, ensure_ascii=False), flush=True)
-            if call.add_profiles:
-                _add_profiles(services, document, terminal)
-            terminal.progress("The practice relay runs. Ctrl-C ends it.")
-            if call.until_stdin_closes:
-                threading.Thread(target=_watch_stdin, args=(ended,), daemon=True).start()
-            ended.wait()
+    def announce(document: dict[str, Any]) -> None:
+        # One line: whoever started this program reads exactly one, and goes on.
+        print(json.dumps(document, ensure_ascii=False), flush=True)
+        if call.add_profiles:
+            _add_profiles(services, document, terminal)
+        terminal.progress("The practice relay runs. Ctrl-C ends it.")
 
-    try:
+    def work(cancel: CancelToken) -> None:
+        if call.until_stdin_closes:
+            threading.Thread(target=_watch_stdin, args=(cancel,), daemon=True).start()
+        practice = Practice(services.data_dir / "practice", services.catalog, fixed_ports=True)
+        run_practice(practice, call.ready_file, announce, cancel)
+
+    # Ctrl-C is how this command is meant to end.
+    with contextlib.suppress(Cancelled):
         run_cancellable(work)
-    except Cancelled:
-        # Ctrl-C is how this command is meant to end.
-        terminal.progress("The practice relay has ended.")
+    terminal.progress("The practice relay has ended.")
     return Exit.OK
 
 
@@ -65,11 +74,11 @@ def _add_profiles(services: Services, document: dict[str, Any], terminal: Termin
         terminal.progress(f"Profile “{profile.name}” is ready.")
 
 
-def _watch_stdin(ended: threading.Event) -> None:
+def _watch_stdin(cancel: CancelToken) -> None:
     with contextlib.suppress(OSError, ValueError):
         while sys.stdin.buffer.read(4096):
             pass
-    ended.set()
+    cancel.cancel()
 
 
 def _tour(_call: argparse.Namespace, services: Services, terminal: Terminal) -> int:

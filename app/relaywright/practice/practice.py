@@ -232,7 +232,7 @@ def _cloud_document(addresses: PracticeAddresses) -> str:
         "scope_delegated": "https://outlook.office.com/SMTP.Send",
         "scope_app": "https://outlook.office365.com/.default",
         "mx_suffixes": [],
-        "ca_file": addresses.ca_file.name,
+        "ca_file": str(addresses.ca_file.absolute()),  # so that the file can be copied into another data folder
         "notes": "The practice relay and sign-in. Nothing sent here leaves this machine.",
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
