@@ -90,7 +90,7 @@ class PrivatePostfix:
         try:
             yield
         finally:
-            self._run("postfix", "-c", str(self.config), "stop")
+            self._run("postfix", "-c", str(self.config), "abort")
 
     def send(self, sender: str = "root@relay.practice.example") -> None:
         command = ["sendmail", "-C", str(self.config), "-f", sender, "-i", RECIPIENT]
