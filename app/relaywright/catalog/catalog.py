@@ -156,6 +156,8 @@ class Catalog:
         return self._by_code(reply)
 
     def _by_code(self, reply: Reply) -> Explanation:
+        if not reply.code and not reply.enhanced:
+            return explain_unknown(reply.text)
         return explain_by_code(reply, self._replies[1], with_enhanced(self.replies, reply.enhanced))
 
     def explain_failure(self, failure: Failure, values: Mapping[str, str]) -> Explanation:

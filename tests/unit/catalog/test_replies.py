@@ -105,6 +105,11 @@ def test_an_unlisted_code_without_an_enhanced_one_is_explained_by_its_class() ->
     assert "permanent" in explanation.cause
 
 
+def test_words_without_any_code_are_unknown_not_explained_by_a_class() -> None:
+    explanation = CATALOG.explain_reply(Reply(0, "It ended without a word."), Stage.DATA, {})
+    assert explanation.confidence is MatchConfidence.UNKNOWN
+
+
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_failure_has_an_explanation_with_a_way_out(kind: FailureKind) -> None:
     explanation = CATALOG.explain_failure(Failure(kind, Stage.CONNECT, "some words"), {})
