@@ -92,6 +92,12 @@ class ChoiceEditor(FieldEditor):
         """Offer other values."""
         self._box.set_choices(choices)
 
+    def offer(self, choices: Sequence[tuple[str, str]], value: str) -> None:
+        """Offer other values and choose one of them."""
+        self._box.clear()
+        self._box.set_choices(choices)
+        self._box.set_value(value)
+
     def _on_chosen(self, value: str) -> None:
         self.edited.emit(value)
         self.left.emit()
