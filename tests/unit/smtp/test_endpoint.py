@@ -5,12 +5,9 @@ import threading
 import time
 from collections.abc import Iterator
 
-import dns.flags
-import dns.message
-import dns.rcode
-import dns.rrset
 import pytest
 
+from name_server import NameServer
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled
 from relaywright.domain.reply import FailureKind
@@ -29,49 +26,9 @@ ZONE = {
 }
 
 
-class NameServer:
-    """Answers from ``ZONE``; ``silent.test`` gets nothing, ``broken.test`` a server failure, others do not exist."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.asked = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._socket.sendto(b"", self._socket.getsockname())
-        self._thread.join(10)
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            data, sender = self._socket.recvfrom(4096)
-            if not data:
-                return
-            self.asked.set()
-            query = dns.message.from_wire(data)
-            name = query.question[0].name.to_text()
-            if name != "silent.test.":
-                self._socket.sendto(self._answer(query, name).to_wire(), sender)
-
-    @staticmethod
-    def _answer(query: dns.message.Message, name: str) -> dns.message.Message:
-        answer = dns.message.make_response(query)
-        answer.flags |= dns.flags.RA
-        if name == "broken.test.":
-            answer.set_rcode(dns.rcode.SERVFAIL)
-        elif name not in ZONE:
-            answer.set_rcode(dns.rcode.NXDOMAIN)
-        elif ZONE[name]:
-            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "MX", *ZONE[name]))
-        return answer
-
-
 @pytest.fixture
 def name_server() -> Iterator[NameServer]:
-    server = NameServer()
+    server = NameServer(ZONE)
     yield server
     server.close()
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from name_server import NameServer
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, InputError
 from relaywright.domain.profile import Security
 from relaywright.domain.reply import FailureKind, Stage
 from relaywright.domain.secret import Secret
-from relaywright.smtp.engine import PasswordCredential, TokenCredential, run
+from relaywright.smtp.engine import MxOf, PasswordCredential, TokenCredential, run
 from relaywright.smtp.events import Phase, PhaseName, PhaseStarted, SignedIn, Speaker, TlsEstablished
 from scripted_server import AFTER_TLS, Peer, ScriptedServer
 from smtp_bench import PASSWORD, SHORT, Bench, server_context
@@ -310,6 +311,31 @@ def test_a_name_that_does_not_exist_is_said(bench: Bench, monkeypatch: pytest.Mo
     assert (outcome.failure.kind, outcome.failure.stage) == (FailureKind.NAME_NOT_FOUND, Stage.RESOLVE)
 
 
+def test_the_mx_endpoint_is_found_dialled_and_verified_by_its_name(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = "contoso-test.mail.protection.outlook.com"
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def on_loopback(host: str, port: int, **how: int) -> object:
+        asked.append(host)
+        return real("127.0.0.1", port, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", on_loopback)
+    name_server = NameServer({"contoso.test.": [f"10 {endpoint}."]})
+    try:
+        host = MxOf("contoso.test", (".mail.protection.outlook.com",), name_server.address)
+        ran = bench.run(bench.script(tls=server_context(bench.ca, endpoint)), host=host, credential=None)
+        other = bench.run(bench.script(), host=host, credential=None)
+    finally:
+        name_server.close()
+    assert ran.outcome.ok, ran.transcript
+    assert asked[0] == endpoint
+    assert other.outcome.failure is not None
+    assert other.outcome.failure.kind is FailureKind.CERTIFICATE_NAME
+
+
 def test_every_address_is_tried_in_turn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.getaddrinfo
 
@@ -331,7 +357,7 @@ def test_nobody_listening_is_a_refused_connection(bench: Bench) -> None:
 
 
 def test_a_large_message_goes_through_both_ways(bench: Bench) -> None:
-    message = b"Subject: large\r\n\r\n" + b".line\r\n" * 600_000
+    message = b"Subject: large\r\n\r\n" + b".line\r\n" * 100_000
     for extensions in (AFTER_TLS, without(AFTER_TLS, "CHUNKING")):
         script = bench.script(extensions_tls=extensions)
         ran = bench.run(script, message=message, limits=replace(SHORT, data_s=30, whole_s=60))
