@@ -41,6 +41,15 @@ def markdown_lines(value: object) -> Quoted:
     return Quoted("\\\n".join(line or " " for line in lines))
 
 
+def markdown_code(value: object) -> Quoted:
+    """Return a code span, for what is typed off letter by letter (CommonMark 6.1: a longer fence than any inside)."""
+    text = _one_line(value, "a sheet")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    padding = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    # In a table's cell a backslash keeps the bar from ending it, also within code (GFM 4.10).
+    return Quoted(f"{fence}{padding}{text}{padding}{fence}".replace("|", "\\|"))
+
+
 def postfix(value: object) -> Quoted:
     """Return a value for main.cf: ``$`` begins a parameter's name there and is doubled (postconf(5))."""
     text = _one_line(value, "Postfix")
@@ -92,6 +101,7 @@ def slug(text: str) -> str:
 FILTERS: Mapping[str, Callable[[object], str]] = {
     "comment": comment,
     "markdown": markdown,
+    "markdown_code": markdown_code,
     "markdown_lines": markdown_lines,
     "msmtp": msmtp,
     "postfix": postfix,

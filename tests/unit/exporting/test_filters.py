@@ -24,6 +24,16 @@ def test_markdown_shows_the_value_as_it_is_in_a_table_cell(value: str) -> None:
     assert " ".join("".join(child.content for child in children).split()) in {f"x{shown}", f"x {shown}".rstrip()}
 
 
+@given(ONE_LINE.filter(str.strip) | st.text("`|\\\\ a", min_size=1).filter(str.strip))
+def test_markdown_code_shows_every_letter_in_a_table_cell(value: str) -> None:
+    table = f"| a | b |\n|---|---|\n| {filters.markdown_code(value)} | y |"
+    tokens = MarkdownIt("commonmark").enable("table").parse(table)
+    cells = [token for token in tokens if token.type == "inline"]
+    assert len(cells) == 4
+    children = cells[2].children or []
+    assert [(child.type, child.content) for child in children] == [("code_inline", value)]
+
+
 @given(ONE_LINE.filter(str.strip))
 def test_markdown_makes_no_block_of_a_value_that_begins_a_line(value: str) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(filters.markdown(value))
