@@ -1,4 +1,4 @@
-"""Catalog: the one object that is asked for facts. Each file is read when it is first needed.
+"""Catalog: the one object that is asked for facts. Each file, and its reader, is loaded when it is first needed.
 
 The words of an explanation come from resources/facts alone; what is said here is only how they are put together.
 """
@@ -8,7 +8,6 @@ import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from relaywright.catalog import reading
 from relaywright.catalog.facts import Cloud, CodeTexts, MethodFacts, ReplyRule, Retirement, RetirementPhase
 from relaywright.catalog.fallback import explain_by_code, explain_unknown
 from relaywright.catalog.pasted import cut, replies_in
@@ -75,6 +74,8 @@ class Catalog:
 
     @functools.cached_property
     def _shipped_clouds(self) -> dict[str, Cloud]:
+        from relaywright.catalog import reading
+
         return reading.read_clouds(self._facts / "clouds.toml")
 
     def _extra_clouds(self) -> list[dict[str, Cloud] | DamagedFile]:
@@ -100,6 +101,8 @@ class Catalog:
             status = file.stat()
         except OSError:
             return None  # not there, or not yet: the practice cloud's file comes and goes
+        from relaywright.catalog import reading
+
         stamp = (status.st_mtime_ns, status.st_size)
         known = self._extra_read.get(file)
         if known is None or known[0] != stamp:
@@ -123,6 +126,8 @@ class Catalog:
 
     @functools.cached_property
     def _methods(self) -> dict[Method, MethodFacts]:
+        from relaywright.catalog import reading
+
         return reading.read_methods(self._facts / "methods.toml")
 
     def new_profile_texts(self, method: Method, cloud_id: str = "worldwide") -> dict[str, str]:
@@ -146,6 +151,8 @@ class Catalog:
 
     @functools.cached_property
     def _replies(self) -> tuple[tuple[ReplyRule, ...], CodeTexts]:
+        from relaywright.catalog import reading
+
         return reading.read_replies(self._facts / "replies.toml")
 
     def explain_reply(self, reply: Reply, stage: Stage | None, values: Mapping[str, str]) -> Explanation:
@@ -190,6 +197,8 @@ class Catalog:
     @functools.cached_property
     def retirements(self) -> tuple[Retirement, ...]:
         """What ends when, in the order of the file."""
+        from relaywright.catalog import reading
+
         return reading.read_retirements(self._facts / "retirements.toml")
 
     def notices(self, profile: RelayProfile, today: datetime.date) -> list[Finding]:
