@@ -51,17 +51,17 @@ DIRECT_SEND_REJECTED = Reply(
 
 def send_as_denied(signed_in_as: str, sender: str) -> Reply:
     """Return the refusal of a message whose From the mailbox may not use."""
+    who, wanted = _shown(signed_in_as), _shown(sender)
     return Reply(
         554,
-        f"5.2.252 SendAsDenied; {signed_in_as} not allowed to send as {sender}; STOREDRV.Submission.Exception:"
+        f"5.2.252 SendAsDenied; {who} not allowed to send as {wanted}; STOREDRV.Submission.Exception:"
         "SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception",
     )
 
 
 def unrecognized_command(verb: str) -> Reply:
-    """Return the refusal of a verb that is none; only its printable letters are repeated."""
-    shown = "".join(char for char in verb[:20] if char.isprintable() and char not in "'[]")
-    return Reply(500, f"5.3.3 Unrecognized command '{shown}'")
+    """Return the refusal of a verb that is none; only what can be printed is repeated."""
+    return Reply(500, f"5.3.3 Unrecognized command '{_shown(verb[:20])}'")
 
 
 def greeting(host: str) -> Reply:
@@ -85,6 +85,11 @@ def as_bytes(reply: Reply) -> bytes:
     return b"".join(
         f"{reply.code}{' ' if index == last else '-'}{line}\r\n".encode() for index, line in enumerate(lines)
     )
+
+
+def _shown(untrusted_text: str) -> str:
+    """Return what a client wrote in a form that can neither end the line nor look like the tail."""
+    return "".join(char for char in untrusted_text[:254] if char.isprintable() and char not in "'[]")
 
 
 def _session_id() -> str:

@@ -41,9 +41,7 @@ class SignInPages:
                 {
                     "address": person.address,
                     "name": person.name,
-                    "note": person.note,
                     "password": person.password,
-                    "initial": person.name[:1],
                     "number": str(number),
                     "checked": "checked" if person.address == chosen else "",
                 },

@@ -111,7 +111,7 @@ class SignInProvider:
             application=self._tenant.client_name,
             organisation=self._tenant.name,
             people=self._tenant.people,
-            chosen=name.strip().lower() if listed or not name else "other",
+            chosen=name.strip().lower() if listed else "other" if name or fault else "",
             other_name="" if listed else name[:254],
             fault=fault,
             return_origin=origin_of(asked.redirect_uri),
@@ -126,9 +126,8 @@ class SignInProvider:
         if fields.get("do") == "cancel":
             self._tickets.drop(fields["ticket"])
             return self._hand_back(asked, _error("access_denied", "AADSTS65004", "The person cancelled the sign-in."))
-        name = fields.get("account", "")
-        if name == "other":
-            name = fields.get("other_name", "")
+        account = fields.get("account", "")
+        name = fields.get("other_name", "") if account == "other" else account
         person = self._who(name)
         if person is None or not self._password_fits(person, fields.get("password", "")):
             text = "The name or the password is wrong. The practice passwords are written beside the names."
