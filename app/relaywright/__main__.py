@@ -10,6 +10,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     data_dir: Path | None = None
     practice = False
+    if arguments and arguments[0] == "age-worker":
+        # Not a command for people: see sharing/age_process.py.
+        from relaywright.sharing import age_worker
+
+        return age_worker.main()
     if arguments:
         from relaywright.cli.main import main as run_command
 

@@ -7,7 +7,7 @@ from typing import Any
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import table
-from relaywright.cli.terminal import Terminal
+from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.errors import InputError
 from relaywright.exporting.target import Target
 from relaywright.services.report import finding_document
@@ -103,12 +103,15 @@ def _export(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 def _share(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profiles = [services.profiles.by_name(name) for name in call.names]
     passphrase = terminal.ask_secret("Passphrase for the bundle", from_stdin=call.passphrase_stdin)
-    shared = services.sharing.share(
-        [profile.id for profile in profiles],
-        call.out,
-        passphrase,
-        with_secrets=call.with_secrets,
-        overwrite=call.overwrite,
+    shared = run_cancellable(
+        lambda cancel: services.sharing.share(
+            [profile.id for profile in profiles],
+            call.out,
+            passphrase,
+            with_secrets=call.with_secrets,
+            overwrite=call.overwrite,
+            cancel=cancel,
+        )
     )
     secrets = f"{shared.secrets} secret(s) in it" if shared.secrets else "without secrets"
     terminal.result(
@@ -123,7 +126,7 @@ def _import(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 
     services.sharing.read(call.file)  # a file that is not there is said before a passphrase is asked for
     passphrase = terminal.ask_secret("Passphrase of the bundle", from_stdin=call.passphrase_stdin)
-    opened = services.sharing.open(call.file, passphrase)
+    opened = run_cancellable(lambda cancel: services.sharing.open(call.file, passphrase, cancel))
     document: dict[str, Any] = {
         "created": opened.created.isoformat(),
         "creator": opened.creator,

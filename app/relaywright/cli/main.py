@@ -85,6 +85,8 @@ def _run(call: argparse.Namespace, terminal: Terminal) -> int:
     from relaywright import bootstrap
 
     with bootstrap.opened(getattr(call, "data_dir", None)) as services:
+        for damage in services.catalog.damaged_files:
+            terminal.progress(f"warning: {damage.message} {damage.hint}")
         code: int = call.run(call, services, terminal)
     return code
 

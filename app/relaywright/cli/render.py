@@ -49,11 +49,13 @@ def explanation_text(explanation: Explanation) -> str:
         lines += _wrapped(step, first=f"  {number}. ", rest="     ")
     if explanation.powershell:
         lines += ["", *(f"    {line}" for line in explanation.powershell.splitlines())]
+    if explanation.confidence is MatchConfidence.UNKNOWN:
+        return "\n".join(lines)
     lines += [
         "",
         f"Whose move: {explanation.who}. {'Temporary: try again later.' if explanation.temporary else 'Permanent.'}",
     ]
-    if explanation.confidence is not MatchConfidence.EXACT:
+    if explanation.confidence is MatchConfidence.CODE:
         lines.append("This text is not in the catalogue; the explanation follows from the code alone.")
     elif explanation.sources:
         checked = f", checked {explanation.checked:%Y-%m-%d}" if explanation.checked else ""

@@ -10,7 +10,7 @@ class CancelToken:
     """Set once, from any thread; work asks it, blocking calls register a callback that wakes them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may cancel in the very thread that is registering
         self._cancelled = False
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._next_key = 0

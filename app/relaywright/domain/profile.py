@@ -227,6 +227,11 @@ def with_fields(profile: RelayProfile, texts: Mapping[str, str]) -> RelayProfile
     return dataclasses.replace(profile, **values)
 
 
+def name_key(name: str) -> str:
+    """Return the form in which two names count as the same: whatever the case, however wide the spaces."""
+    return " ".join(name.split()).casefold()
+
+
 def as_texts(profile: RelayProfile) -> dict[str, str]:
     """Return every field as text, as ``with_fields`` reads it back."""
     return {item.name: item.text_of(profile) for item in FIELDS}

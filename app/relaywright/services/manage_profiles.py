@@ -15,10 +15,10 @@ from typing import Protocol
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError, KeyringUnavailable, UnknownProfile
 from relaywright.domain.finding import Finding, Level
-from relaywright.domain.profile import Method, RelayProfile, parse_field, with_fields
+from relaywright.domain.profile import Method, RelayProfile, name_key, parse_field, with_fields
 from relaywright.domain.profile_rules import faults
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
-from relaywright.store.store import Store, name_key
+from relaywright.store.store import Store
 
 MAX_UNDO_STEPS = 50
 

@@ -9,7 +9,7 @@ from relaywright.domain.explanation import Explanation
 from relaywright.domain.finding import Finding
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.reply import FailureKind, Reply
-from relaywright.smtp.events import Outcome, TlsFacts
+from relaywright.smtp.events import CertificateFacts, Outcome, TlsFacts
 
 _NO_ANSWER = {
     FailureKind.NAME_NOT_FOUND,
@@ -65,6 +65,7 @@ def report_document(report: Report) -> dict[str, Any]:
         document["message_id"] = outcome.message_id
     document |= {
         "tls": _tls(outcome.tls),
+        "rejected_certificate": _certificate(outcome.rejected_certificate),
         "authenticated": dataclasses.asdict(outcome.authenticated) if outcome.authenticated else None,
         "reply": reply_document(outcome.reply),
         "failure": (
@@ -133,18 +134,17 @@ def reply_document(reply: Reply | None) -> dict[str, Any] | None:
 def _tls(tls: TlsFacts | None) -> dict[str, Any] | None:
     if tls is None:
         return None
-    certificate = tls.certificate
+    return {"version": tls.version, "cipher": tls.cipher, "certificate": _certificate(tls.certificate)}
+
+
+def _certificate(certificate: CertificateFacts | None) -> dict[str, Any] | None:
+    if certificate is None:
+        return None
     return {
-        "version": tls.version,
-        "cipher": tls.cipher,
-        "certificate": {
-            "subject": certificate.subject,
-            "issuer": certificate.issuer,
-            "not_before": certificate.not_before.isoformat(),
-            "not_after": certificate.not_after.isoformat(),
-            "names": list(certificate.names),
-            "trusted": certificate.trusted,
-        }
-        if certificate
-        else None,
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "not_before": certificate.not_before.isoformat(),
+        "not_after": certificate.not_after.isoformat(),
+        "names": list(certificate.names),
+        "trusted": certificate.trusted,
     }

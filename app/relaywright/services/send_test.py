@@ -99,7 +99,7 @@ class Tests:
             port=profile.port,
             security=profile.security,
             ehlo_name=profile.ehlo_name,
-            ca_file=Path(profile.ca_file) if profile.ca_file else None,
+            ca_file=self._ca_file(profile),
             credential=credential,
             sender=profile.sender,
             recipients=recipients,
@@ -114,6 +114,11 @@ class Tests:
         if profile.host:
             return profile.host
         return MxOf(profile.sender.rpartition("@")[2], self._catalog.cloud(profile.cloud).mx_suffixes)
+
+    def _ca_file(self, profile: RelayProfile) -> Path | None:
+        """Return the profile's own CA file, or the one of a lab's cloud."""
+        path = profile.ca_file or self._catalog.cloud(profile.cloud).ca_file
+        return Path(path) if path else None
 
     def _explain(self, profile: RelayProfile, outcome: Outcome) -> Explanation | None:
         if outcome.ok:

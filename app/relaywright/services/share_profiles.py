@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import InputError, KeyringUnavailable
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
@@ -84,11 +85,12 @@ class Sharing:
         *,
         with_secrets: bool = False,
         overwrite: bool = False,
+        cancel: CancelToken | None = None,
     ) -> SharedFile:
         """Write the profiles into an encrypted file. A missing suffix is added.
 
-        Raises InputError (passphrase too short, file there already), KeyringUnavailable when secrets are wanted and
-        cannot be read; nothing is written then.
+        Raises InputError (passphrase too short, file there already), Cancelled, KeyringUnavailable when secrets are
+        wanted and cannot be read; nothing is written then.
         """
         check_passphrase(passphrase)
         shared = []
@@ -98,7 +100,7 @@ class Sharing:
         bundle = Bundle(tuple(shared), datetime.datetime.now(datetime.UTC), _own_name())
         path = path if path.suffix else path.with_suffix(SUFFIX)
         (written,) = write_all(
-            [FileToWrite(path.name, seal(bundle, passphrase), PRIVATE_MODE)], path.parent, overwrite=overwrite
+            [FileToWrite(path.name, seal(bundle, passphrase, cancel), PRIVATE_MODE)], path.parent, overwrite=overwrite
         )
         count = sum(len(item.secrets) for item in shared)
         return SharedFile(written.path, written.size, tuple(item.profile.name for item in shared), count)
@@ -116,12 +118,13 @@ class Sharing:
             raise InputError(f"{path} is too large to be a bundle of Relaywright.", id="file-too-large")
         return data
 
-    def open(self, path: Path, passphrase: Secret) -> OpenedBundle:
+    def open(self, path: Path, passphrase: Secret, cancel: CancelToken | None = None) -> OpenedBundle:
         """Open a bundle and hold it against the profiles here; nothing is taken.
 
-        Raises InputError (cannot be read, wrong passphrase), DamagedFile (damaged, or from a newer Relaywright).
+        Raises InputError (cannot be read, wrong passphrase), DamagedFile (damaged, or from a newer Relaywright),
+        Cancelled.
         """
-        bundle = open_sealed(self.read(path), passphrase)
+        bundle = open_sealed(self.read(path), passphrase, cancel)
         return OpenedBundle(path, bundle.created, bundle.creator, tuple(compare(bundle, self._profiles.list())))
 
     def take(self, opened: OpenedBundle, choices: Mapping[str, Choice]) -> list[Taken]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from relaywright.domain.address import has_control
 from relaywright.domain.errors import DamagedFile, FieldError, InputError
-from relaywright.domain.profile import FIELDS, RelayProfile, with_fields
+from relaywright.domain.profile import FIELDS, RelayProfile, name_key, with_fields
 from relaywright.domain.secret import Secret, SecretKind
 
 FORMAT = "relaywright-bundle"
@@ -135,7 +135,7 @@ def _bundle(document: dict[str, Any]) -> Bundle:
     profiles = tuple(_shared(row, f"profile {number}") for number, row in enumerate(rows, 1))
     for what, values in (
         ("id", [shared.profile.id for shared in profiles]),
-        ("name", [shared.profile.name.casefold() for shared in profiles]),
+        ("name", [name_key(shared.profile.name) for shared in profiles]),
     ):
         if len(set(values)) != len(values):
             raise _damaged(f"two profiles have the same {what}")

@@ -1,8 +1,8 @@
 """Seal a bundle with a passphrase and open it again: an age file, readable by every age program.
 
 Format: age-encryption.org/v1 (https://age-encryption.org/v1), its scrypt recipient, ASCII-armoured so that it survives
-mail and chat. The passphrase is stretched on purpose: sealing takes one to two seconds, opening too, and pyrage holds
-Python's lock meanwhile. Nothing is written to a disk here.
+mail and chat. The passphrase is stretched on purpose: sealing takes one to two seconds, opening too, in a process of
+its own (age_process.py). Nothing is written to a disk here.
 """
 
 import base64
@@ -10,8 +10,10 @@ import binascii
 import re
 import unicodedata
 
+from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import DamagedFile, InputError
 from relaywright.domain.secret import Secret
+from relaywright.sharing import age_process
 from relaywright.sharing.bundle import Bundle, read_bundle, write_bundle
 
 SUFFIX = ".relaywright"
@@ -29,8 +31,6 @@ _ARMOUR_BEGIN = b"-----BEGIN AGE ENCRYPTED FILE-----"
 _ARMOUR_END = b"-----END AGE ENCRYPTED FILE-----"
 _SCRYPT = re.compile(rb"-> scrypt [A-Za-z0-9+/]{22} ([1-9][0-9]?)\n")
 _HEADER_BYTES = 600
-_WRONG_PASSPHRASE = "Decryption failed"  # noqa: S105 - words of an error
-"""pyrage's words when no stanza of the header yields to the passphrase; what comes later has other words."""
 
 
 def check_passphrase(passphrase: Secret) -> None:
@@ -57,20 +57,16 @@ def looks_sealed(data: bytes) -> bool:
     return data.lstrip().startswith((_MAGIC, _ARMOUR_BEGIN))
 
 
-def seal(bundle: Bundle, passphrase: Secret) -> bytes:
+def seal(bundle: Bundle, passphrase: Secret, cancel: CancelToken | None = None) -> bytes:
     """Return the bundle sealed, as ASCII text. Takes one to two seconds.
 
-    Raises InputError for a weak passphrase or a bundle that is empty or too big.
+    Raises InputError for a weak passphrase or a bundle that is empty or too big, Cancelled.
     """
     check_passphrase(passphrase)
-    text = write_bundle(bundle)
-    import pyrage  # type: ignore[import-untyped]
-
-    sealed: bytes = pyrage.passphrase.encrypt(text, _normal(passphrase), armored=True)
-    return sealed
+    return age_process.encrypt(write_bundle(bundle), _normal(passphrase), cancel or CancelToken())
 
 
-def open_sealed(data: bytes, passphrase: Secret) -> Bundle:
+def open_sealed(data: bytes, passphrase: Secret, cancel: CancelToken | None = None) -> Bundle:
     """Return the bundle in a sealed file, armoured or not. Takes one to two seconds.
 
     Raises InputError ``wrong-passphrase``, DamagedFile for anything else that is not right: no age file, cut off,
@@ -80,17 +76,15 @@ def open_sealed(data: bytes, passphrase: Secret) -> Bundle:
         raise DamagedFile(f"The file is bigger than {MAX_SEALED_BYTES // 1_000_000} MB, and no bundle is.")
     data = data.strip(b" \t\r\n") if data.lstrip().startswith(_ARMOUR_BEGIN) else data
     _check_header(_header(data))
-    import pyrage
-
     try:
-        text: bytes = pyrage.passphrase.decrypt(data, _normal(passphrase))
-    except pyrage.DecryptError as error:
-        if str(error) == _WRONG_PASSPHRASE:
-            raise InputError(
-                "The passphrase does not open this file.",
-                hint="Check capitals and spaces, or ask for it once more.",
-                id="wrong-passphrase",
-            ) from None
+        text = age_process.decrypt(data, _normal(passphrase), cancel or CancelToken())
+    except age_process.WrongPassphrase:
+        raise InputError(
+            "The passphrase does not open this file.",
+            hint="Check capitals and spaces, or ask for it once more.",
+            id="wrong-passphrase",
+        ) from None
+    except age_process.DamagedText:
         raise _damaged("it was cut off or changed on the way") from None
     return read_bundle(text)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relaywright.domain.profile import FIELDS, MAX_NAME_LENGTH, RelayProfile
+from relaywright.domain.profile import FIELDS, MAX_NAME_LENGTH, RelayProfile, name_key
 from relaywright.domain.secret import Secret, SecretKind
 from relaywright.sharing.bundle import Bundle, keep_local
 
@@ -73,11 +73,11 @@ def compare(bundle: Bundle, existing: Iterable[RelayProfile]) -> list[Incoming]:
     """Hold every profile of the bundle against those that are here, in the bundle's order."""
     here = list(existing)
     by_id = {profile.id: profile for profile in here}
-    by_name = {profile.name.casefold(): profile for profile in here}
+    by_name = {name_key(profile.name): profile for profile in here}
     result = []
     for shared in bundle.profiles:
         profile = shared.profile
-        met = by_id.get(profile.id) or by_name.get(profile.name.casefold())
+        met = by_id.get(profile.id) or by_name.get(name_key(profile.name))
         changes = _changes(met, profile) if met else ()
         conflict = Conflict.NONE
         if met is not None:
@@ -100,7 +100,7 @@ def resolve(incoming: Incoming, choice: Choice, taken_names: Collection[str]) ->
     if choice is Choice.KEEP or (choice is Choice.REPLACE and incoming.conflict is Conflict.SAME):
         return None
     if choice is Choice.REPLACE:
-        others = [name for name in taken_names if name.casefold() != existing.name.casefold()]
+        others = [name for name in taken_names if name_key(name) != name_key(existing.name)]
         name = free_name(incoming.profile.name, others)
         return dataclasses.replace(keep_local(incoming.profile, existing), id=existing.id, name=name)
     name = free_name(incoming.profile.name, taken_names)
@@ -110,9 +110,9 @@ def resolve(incoming: Incoming, choice: Choice, taken_names: Collection[str]) ->
 
 def free_name(name: str, taken_names: Collection[str]) -> str:
     """Return the name, or ``name (2)``, ``name (3)`` … that nobody has, upper and lower case being the same."""
-    taken = {taken_name.casefold() for taken_name in taken_names}
+    taken = {name_key(taken_name) for taken_name in taken_names}
     candidate, number = name, 1
-    while candidate.casefold() in taken:
+    while name_key(candidate) in taken:
         number += 1
         ending = f" ({number})"
         candidate = name[: MAX_NAME_LENGTH - len(ending)].rstrip() + ending

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from relaywright.domain.errors import DamagedFile, InputError, RelaywrightError
-from relaywright.domain.profile import Auth, Method, RelayProfile, Security
+from relaywright.domain.profile import Auth, Method, RelayProfile, Security, name_key
 from relaywright.store import schema
 from relaywright.store.records import LastRun, Run, SignInRecord
 
@@ -251,11 +251,6 @@ class Store:
                 hint="It was left as it is. Restore a copy of it, or move it away to begin with an empty list.",
                 id="damaged-database",
             ) from error
-
-
-def name_key(name: str) -> str:
-    """Return the form in which two names count as the same."""
-    return " ".join(name.split()).casefold()
 
 
 def _values(profile: RelayProfile) -> list[object]:
