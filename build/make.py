@@ -67,7 +67,7 @@ def test(arguments: Sequence[str]) -> int:
             return code
     began = time.monotonic()
     # Widgets are tested without a screen; journeys and benchmarks open theirs on the Xvfb that stands around all.
-    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     env.pop("WAYLAND_DISPLAY", None)
     code = subprocess.call([*_own_screen(), str(environment.python()), "-m", "pytest", *arguments], cwd=ROOT, env=env)
     say(f"  tests ended with code {code} after {time.monotonic() - began:.0f} s")
