@@ -49,7 +49,9 @@ class HistoryPage(Page):
         self._shown_id = 0
         self._model = HistoryModel(self)
         self._build()
-        self._show_state(None)
+        self._blank.hide()
+        self._splitter.hide()
+        self._trouble.hide()
         self._ageing = QTimer(self, interval=AGEING_MS)
         self._ageing.timeout.connect(self._table.viewport().update)
         self._ageing.start()
@@ -163,7 +165,6 @@ class HistoryPage(Page):
     def _load(self) -> None:
         profile = self._profile
         if profile is None:
-            self._show_state(None)
             return
         history = self._services.history
 
@@ -176,7 +177,10 @@ class HistoryPage(Page):
 
     def _on_loaded(self, result: tuple[str, list[Run]]) -> None:
         profile_id, runs = result
-        if self._profile is None or self._profile.id != profile_id or tuple(runs) == self._model.runs:
+        if self._profile is None or self._profile.id != profile_id:
+            return
+        if tuple(runs) == self._model.runs:
+            self._show_state(None)
             return
         was_newest = not self._model.runs or self._shown_id == self._model.runs[0].id
         self._model.show_runs(runs)
