@@ -3,36 +3,36 @@
 The single place where a look is applied; which colours there are is theme.py's, what the window shows main_window.py's.
 """
 
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from relaywright import __version__, bootstrap, paths
+from relaywright import __version__, paths
 from relaywright.domain.errors import RelaywrightError
-from relaywright.gui import icons, theme
+from relaywright.gui import colours
+from relaywright.gui.colours import Appearance
 from relaywright.gui.crash import CrashReporter
-from relaywright.gui.jobs import JobRunner
-from relaywright.gui.theme import Appearance
+from relaywright.gui.main_window import MainWindow
+from relaywright.gui.remembered import Remembered
 
 DESKTOP_FILE_NAME = "org.relaywright.Relaywright"
 
 if TYPE_CHECKING:
-    from relaywright.gui.main_window import MainWindow
-    from relaywright.store.store import Store
-
-_APPEARANCE = "window.appearance"
-
-_log = logging.getLogger(__name__)
+    from relaywright.bootstrap import Services
+    from relaywright.gui.jobs import JobRunner
+    from relaywright.gui.workbench import Workbench
 
 
 class Application(QApplication):
-    """Fusion with our own palette and fonts, following the system between light and dark."""
+    """Fusion with our own palette and fonts, following the system between light and dark.
+
+    Fonts, style sheet and icon come with :meth:`dress`: an empty frame needs none, and is up sooner.
+    """
 
     appearance_changed = Signal(bool)
     """Light or dark was switched; True for dark. Palettes have changed by then."""
@@ -44,14 +44,25 @@ class Application(QApplication):
         self.setApplicationVersion(__version__)
         self.setOrganizationName("Relaywright")
         self.setDesktopFileName(DESKTOP_FILE_NAME)
-        self.setWindowIcon(icons.app_icon())
-        self._system_is_dark = theme.is_dark(QPalette())
+        self._system_is_dark = colours.is_dark(QPalette())
         self._appearance = Appearance.SYSTEM
         self._dark: bool | None = None
+        self._dressed = False
         self.setStyle(QStyleFactory.create("Fusion"))
+        self._apply()
+
+    def dress(self) -> None:
+        """Put on fonts, style sheet and icon."""
+        if self._dressed:
+            return
+        from relaywright.gui import icons, theme
+
+        self._dressed = True
+        self.styleHints().colorSchemeChanged.connect(self._apply)
         theme.load_fonts(paths.resources() / "fonts")
         self.setFont(theme.base_font(self.font()))
-        self.styleHints().colorSchemeChanged.connect(self._apply)
+        self.setWindowIcon(icons.app_icon())
+        self._dark = None
         self._apply()
 
     @property
@@ -66,88 +77,131 @@ class Application(QApplication):
 
     def choose_appearance(self, appearance: Appearance) -> None:
         """Switch at once, everywhere."""
+        if appearance is self._appearance:
+            return
         self._appearance = appearance
-        # Tells the platform too, for native title bars; many platforms ignore it, so the palette is ours in any case.
+        if self._dressed:
+            self._tell_platform()
+        self._apply()
+
+    def _tell_platform(self) -> None:
+        """Hand the choice on, for native title bars. Many platforms ignore it, so the palette is ours in any case."""
+        from PySide6.QtCore import Qt
+
         self.styleHints().setColorScheme(
             {
                 Appearance.SYSTEM: Qt.ColorScheme.Unknown,
                 Appearance.LIGHT: Qt.ColorScheme.Light,
                 Appearance.DARK: Qt.ColorScheme.Dark,
-            }[appearance]
+            }[self._appearance]
         )
-        self._apply()
-
-    def follow(self, window: "MainWindow", store: "Store") -> None:
-        """Begin with the appearance the person chose last time, and take new choices from the window's menu."""
-
-        def choose(text: str) -> None:
-            appearance = Appearance(text)
-            self.choose_appearance(appearance)
-            window.show_appearance(appearance)
-            store.prefer(_APPEARANCE, text)
-
-        kept = store.preference(_APPEARANCE)
-        appearance = Appearance(kept) if kept in set(Appearance) else Appearance.SYSTEM
-        if appearance is not Appearance.SYSTEM:
-            self.choose_appearance(appearance)
-        window.show_appearance(appearance)
-        window.appearance_chosen.connect(choose)
 
     def _apply(self) -> None:
         dark = self._wants_dark()
         if dark == self._dark:
             return
         self._dark = dark
-        colours = theme.DARK if dark else theme.LIGHT
-        self.setPalette(theme.palette_of(colours))
-        self.setStyleSheet(theme.style_sheet(colours, paths.resources()))
+        chosen = colours.DARK if dark else colours.LIGHT
+        self.setPalette(colours.palette_of(chosen))
+        if self._dressed:
+            from relaywright.gui import theme
+
+            self.setStyleSheet(theme.style_sheet(chosen, paths.resources()))
         self.appearance_changed.emit(dark)
 
     def _wants_dark(self) -> bool:
         if self._appearance is not Appearance.SYSTEM:
             return self._appearance is Appearance.DARK
-        scheme = self.styleHints().colorScheme()
-        if scheme is Qt.ColorScheme.Unknown:
+        if not self._dressed:  # asking the platform costs forty milliseconds; its palette says the same nearly always
             return self._system_is_dark
-        return scheme is Qt.ColorScheme.Dark
+        from PySide6.QtCore import Qt
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ApplicationPaletteChange:
-            self._apply()
-        return super().event(event)
+        scheme = self.styleHints().colorScheme()
+        return self._system_is_dark if scheme is Qt.ColorScheme.Unknown else scheme is Qt.ColorScheme.Dark
+
+
+class _Opening(QObject):
+    """Brings the services into the window once it is on the screen."""
+
+    def __init__(
+        self, application: Application, window: "MainWindow", remembered: Remembered, reporter: CrashReporter
+    ) -> None:
+        super().__init__(window)
+        self._application = application
+        self._window = window
+        self._remembered = remembered
+        self._reporter = reporter
+        self._jobs: JobRunner | None = None
+        self._workbench: Workbench | None = None
+        self.services: Services | None = None
+        self.failed = False
+
+    def furnish(self, folder: Path, *, practice: bool) -> None:
+        """Load the services and fill the window; or say in it why that cannot be."""
+        from relaywright import bootstrap
+        from relaywright.gui.jobs import JobRunner
+
+        self._application.dress()
+        self._jobs = JobRunner(self)
+        self._jobs.broke.connect(self._reporter.report)
+        try:
+            self.services = bootstrap.build(folder)
+        except RelaywrightError as error:
+            from relaywright.gui.widgets.start_failure import StartFailure
+
+            self.failed = True
+            self._window.setCentralWidget(StartFailure(error))
+            return
+        from relaywright.gui.workbench import Workbench
+
+        workbench = Workbench(self._window, self.services, self._jobs, self._remembered.profile_id)
+        self._workbench = workbench
+        workbench.show_appearance(self._application.appearance)
+        workbench.appearance_chosen.connect(self._on_appearance)
+        self._window.file_dropped.connect(workbench.panels.import_profiles)
+        self._window.closing.connect(self._on_closing)
+        if practice:
+            workbench.practice.start()
+
+    def close(self) -> None:
+        """End all work and close the services."""
+        if self._jobs is not None:
+            self._jobs.shut_down()
+        if self.services is not None:
+            self.services.close()
+
+    def _on_appearance(self, text: str) -> None:
+        appearance = Appearance(text)
+        self._application.choose_appearance(appearance)
+        self._remembered.keep_appearance(appearance)
+        if self._workbench is not None:
+            self._workbench.show_appearance(appearance)
+
+    def _on_closing(self) -> None:
+        if self._workbench is not None:
+            self._workbench.keep_edits()
+            profile = self._workbench.profile
+            self._remembered.keep(self._window.saveGeometry(), profile.id if profile else "")
 
 
 def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
     """Open the window and return the program's exit code. ``practice`` starts the practice relay with it.
 
-    A data folder that cannot be used is told in a small window of its own, and the exit code is 2.
+    A data folder that cannot be used is told in the window, and the exit code is 2.
     """
     application = Application()
     reporter = CrashReporter()
     reporter.install()
-    jobs = JobRunner()
-    jobs.broke.connect(reporter.report)
-    try:
-        services = bootstrap.build(data_dir)
-    except RelaywrightError as error:
-        from relaywright.gui.dialogs.start_failure import StartFailure
-
-        _log.error("the window could not open: %s", error.message)
-        failure = StartFailure(error)
-        failure.show()
-        application.exec()
-        return 2
-    from relaywright.gui.main_window import MainWindow
-
-    window = MainWindow(services=services, jobs=jobs)
-    application.follow(window, services.store)
+    folder = paths.data_dir(data_dir)
+    remembered = Remembered(folder)
+    application.choose_appearance(remembered.appearance)
+    window = MainWindow(remembered)
+    opening = _Opening(application, window, remembered, reporter)
+    window.first_painted.connect(lambda: opening.furnish(folder, practice=practice))
     window.show()
-    if practice:
-        window.start_practice()
     try:
-        return int(application.exec())
+        code = int(application.exec())
     finally:
-        if not jobs.shut_down():
-            _log.warning("some work did not end in time")
+        opening.close()
         reporter.uninstall()
-        services.close()
+    return 2 if opening.failed else code

@@ -3,19 +3,15 @@
 Secrets are a type that does not print, so a traceback holds none; the values of variables are not shown in any case.
 """
 
-import logging
-import platform
 import sys
 import threading
-import traceback
+from functools import partial
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from relaywright import __version__
-
-_log = logging.getLogger(__name__)
 
 
 class CrashReporter(QObject):
@@ -28,7 +24,7 @@ class CrashReporter(QObject):
         self._dialog: QObject | None = None
         self._busy = False
         self._before = (sys.excepthook, threading.excepthook)
-        self._reported.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self._show_later)
 
     def install(self) -> None:
         """Take over the hooks."""
@@ -55,7 +51,9 @@ class CrashReporter(QObject):
             return
         self._busy = True
         try:
-            _log.critical("a bug", exc_info=(kind, value, trace))
+            import logging
+
+            logging.getLogger(__name__).critical("a bug", exc_info=(kind, value, trace))
             self._reported.emit(report_text(kind, value, trace))
         finally:
             self._busy = False
@@ -65,9 +63,15 @@ class CrashReporter(QObject):
             self._on_exception(what.exc_type, what.exc_value, what.exc_traceback)
 
     @Slot(str)
+    def _show_later(self, text: str) -> None:
+        """Let the event that failed end first: it may be a paint event."""
+        QTimer.singleShot(0, partial(self._show, text))
+
     def _show(self, text: str) -> None:
         if self._dialog is not None:  # one at a time; the log has them all
             return
+        from PySide6.QtCore import Qt
+
         from relaywright.gui.dialogs.crash_dialog import CrashDialog
 
         dialog = CrashDialog(text, QApplication.activeWindow())
@@ -83,6 +87,11 @@ class CrashReporter(QObject):
 
 def report_text(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> str:
     """Return the report: versions, system, and the traceback with its source lines but without values."""
+    import platform
+    import traceback
+
+    from PySide6.QtCore import qVersion
+
     head = (
         f"Relaywright {__version__}\n"
         f"Python {platform.python_version()}, Qt {qVersion()}\n"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.pages.page import Page
+from relaywright.gui.practice_switch import PracticeSwitch
 from relaywright.gui.runs import Runs
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 SETTINGS, SIGN_IN, TEST, EXPORT, HISTORY = "settings", "sign-in", "test", "export", "history"
 
 
-def pages(services: "Services", jobs: JobRunner, runs: Runs) -> list[tuple[str, str, Callable[[], Page]]]:
+def pages(
+    services: "Services", jobs: JobRunner, runs: Runs, practice: PracticeSwitch
+) -> list[tuple[str, str, Callable[[], Page]]]:
     """Return id, title and builder of each page. A builder imports its page, so that starting stays quick."""
 
     def settings() -> Page:
@@ -29,7 +32,7 @@ def pages(services: "Services", jobs: JobRunner, runs: Runs) -> list[tuple[str, 
     def test() -> Page:
         from relaywright.gui.pages.test_page import TestPage
 
-        return TestPage(runs=runs)
+        return TestPage(runs=runs, practice=practice)
 
     def export() -> Page:
         from relaywright.gui.pages.export_page import ExportPage

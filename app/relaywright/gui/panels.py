@@ -1,6 +1,5 @@
 """Opens what floats over the window: new profile, import, share, about. Each is loaded when it is first wanted."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from relaywright.gui.jobs import JobRunner
 
 if TYPE_CHECKING:
     from relaywright.bootstrap import Services
-    from relaywright.gui.dialogs.sheet import Sheet
     from relaywright.services.share_profiles import SharedFile, Taken
 
 
@@ -29,12 +27,6 @@ class Panels(QObject):
         self._window = window
         self._services = services
         self._jobs = jobs
-        self._open: Sheet | None = None
-
-    @property
-    def open_panel(self) -> "Sheet | None":
-        """What floats over the window now."""
-        return self._open
 
     def new_profile(self) -> None:
         """Ask for a name and a method."""
@@ -42,7 +34,7 @@ class Panels(QObject):
 
         dialog = NewProfileDialog(services=self._services, jobs=self._jobs, parent=self._window)
         dialog.created.connect(self._on_created)
-        self._show(dialog)
+        dialog.open()
 
     def import_profiles(self, path: Path | None = None) -> None:
         """Open a bundle; without a path, ask for the file first."""
@@ -50,47 +42,29 @@ class Panels(QObject):
 
         dialog = ImportDialog(services=self._services, jobs=self._jobs, path=path, parent=self._window)
         dialog.taken.connect(self._on_taken)
-        self._show(dialog)
+        dialog.open()
 
-    def share(self, profiles: Sequence[RelayProfile]) -> None:
-        """Make a bundle of these profiles."""
+    def share(self, profile: RelayProfile) -> None:
+        """Make a bundle, of this profile to begin with."""
         from relaywright.gui.dialogs.share_profiles import ShareDialog
 
-        ids = [profile.id for profile in profiles]
-        dialog = ShareDialog(services=self._services, jobs=self._jobs, profile_ids=ids, parent=self._window)
+        dialog = ShareDialog(services=self._services, jobs=self._jobs, profile_ids=(profile.id,), parent=self._window)
         dialog.shared.connect(self._on_shared)
-        self._show(dialog)
+        dialog.open()
 
     def about(self) -> None:
         """Say which version this is, where its data is, and whose work it stands on."""
         from relaywright.gui.dialogs.about import AboutDialog
 
-        self._show(AboutDialog(data_dir=self._services.data_dir, parent=self._window))
-
-    def _show(self, dialog: "Sheet") -> None:
-        """Open one panel at a time; a second one (a file dropped meanwhile) has to wait for the first."""
-        if self._open is not None:
-            self._open.raise_()
-            self._open.activateWindow()
-            dialog.deleteLater()
-            return
-        self._open = dialog
-        dialog.finished.connect(self._on_closed)
-        dialog.open()
-
-    def _on_closed(self, _result: int) -> None:
-        self._open = None
+        AboutDialog(self._services.data_dir, self._window).open()
 
     def _on_created(self, profile: RelayProfile) -> None:
         self.profiles_changed.emit(profile.id)
-        self.message_posted.emit(f"“{profile.name}” is ready. Send a test when its sign-in is set.", "ok")
 
-    def _on_taken(self, results: "list[Taken]") -> None:
-        from relaywright.services.share_profiles import Action
+    def _on_taken(self, taken: "list[Taken]") -> None:
+        self.profiles_changed.emit("")
+        count = len(taken)
+        self.message_posted.emit(f"Read {count} profile{'' if count == 1 else 's'} from the bundle.", "ok")
 
-        changed = [item.name for item in results if item.action is not Action.KEPT]
-        first = next((profile.id for profile in self._services.profiles.list() if profile.name in changed), "")
-        self.profiles_changed.emit(first)
-
-    def _on_shared(self, written: "SharedFile") -> None:
-        self.message_posted.emit(f"Saved {written.path.name}.", "ok")
+    def _on_shared(self, shared: "SharedFile") -> None:
+        self.message_posted.emit(f"Wrote {shared.path.name}.", "ok")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from relaywright.domain.cancel import CancelToken
 from relaywright.domain.profile import RelayProfile
-from relaywright.gui.jobs import Emit, JobRunner
+from relaywright.gui.jobs import JobRunner
 from relaywright.gui.models import profile_facts
 from relaywright.gui.models.profile_facts import ProfileFacts
 from relaywright.store.records import LastRun
@@ -44,10 +43,6 @@ class ProfileDesk(QObject):
     """A RelayProfile and its ProfileFacts."""
     keyring_seen = Signal(object)
     """The KeyringState."""
-    practice_started = Signal(object)
-    """The PracticeInfo."""
-    practice_stopped = Signal()
-    practice_failed = Signal(object)
     failed = Signal(object)
     """A RelaywrightError to be told."""
 
@@ -116,27 +111,6 @@ class ProfileDesk(QObject):
     def look_at_keyring(self) -> None:
         """Ask for the keyring's state; it may wait for a person."""
         self._start(self._services.credentials.keyring_state, self.keyring_seen.emit)
-
-    def start_practice(self) -> None:
-        """Start the practice relay, add its profiles, show the first of them."""
-        practice = self._services.practice
-
-        def work(_emit: Emit, cancel: CancelToken) -> tuple[Any, Listing]:
-            info = practice.start(cancel)
-            added = practice.add_profiles(info)
-            return info, self.read(added[0].id if added else "")
-
-        def done(result: tuple[Any, Listing]) -> None:
-            self.listed.emit(result[1])
-            self.practice_started.emit(result[0])
-
-        job = self._jobs.start(work)
-        job.succeeded.connect(done)
-        job.failed.connect(self.practice_failed)
-
-    def stop_practice(self) -> None:
-        """End the practice relay."""
-        self._start(self._services.practice.stop, lambda _nothing: self.practice_stopped.emit())
 
     def _start(self, work: Callable[[], Any], done: Callable[[Any], object]) -> None:
         job = self._jobs.start(lambda _emit, _cancel: work())

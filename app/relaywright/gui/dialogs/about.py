@@ -1,58 +1,68 @@
-"""About: which version this is, where its data is kept, whose work it stands on."""
+"""Which version this is, where its data lies, and whose work it stands on."""
 
 import platform
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, qVersion
+from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from relaywright import __version__
-from relaywright.gui.dialogs.sheet import Sheet
-from relaywright.gui.theme import TextStyle
+from relaywright.gui import icons
+from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.fact_list import FactList
-from relaywright.gui.widgets.text import Tone, button, label
+from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
+
+_ICON_PX = 64
 
 
-class AboutDialog(Sheet):
-    """Shows facts that a bug report needs."""
+class AboutDialog(QDialog):
+    """A few facts, each of which can be copied."""
 
-    def __init__(self, *, data_dir: Path, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "Relaywright", "Gets a device or an application to send mail through Microsoft 365.", "&Close", parent
-        )
+    def __init__(self, data_dir: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Relaywright")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(520)
         self._data_dir = data_dir
+        picture = QLabel()
+        picture.setPixmap(icons.app_icon().pixmap(_ICON_PX, _ICON_PX))
+        words = QVBoxLayout()
+        words.addWidget(label("Relaywright", TextStyle.TITLE))
+        words.addWidget(
+            label("Gets a device or an application to send mail through Microsoft 365.", tone=Tone.SOFT, wrap=True)
+        )
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID_PX)
+        head.addWidget(picture)
+        head.addLayout(words, 1)
         facts = FactList()
         facts.show_facts(
-            [
+            (
                 ("Version", __version__),
+                ("Python, Qt", f"{platform.python_version()}, {qVersion()}"),
+                ("System", f"{platform.system()} {platform.release()}"),
                 ("Data folder", str(data_dir)),
-                (
-                    "System",
-                    f"{platform.system()} {platform.release()}, Qt {qVersion()}, Python {platform.python_version()}",
-                ),
-                ("Licence", "MIT"),
-            ]
-        )
-        self.body.addWidget(facts)
-        self.body.addWidget(
-            label(
-                "It stands on Qt and PySide6 (LGPL), MSAL, keyring, age and others. Microsoft, Microsoft 365, Exchange "
-                "and Entra are names of Microsoft; this program is not from Microsoft.",
-                TextStyle.CAPTION,
-                Tone.FAINT,
-                wrap=True,
             )
         )
-        self.body.addStretch(1)
-        self.foot.insertWidget(0, button("Open data folder", self._on_open, icon="folder"))
-        self.cancel.hide()
-        self.fit(80, 20)
-        self.primary.setFocus()
+        thanks = label(
+            "MIT licence. Stands on Qt (LGPL), Inter and JetBrains Mono (SIL Open Font License), and the libraries "
+            "named in the licence notices. Not made by or with Microsoft.",
+            TextStyle.CAPTION,
+            Tone.FAINT,
+            wrap=True,
+        )
+        foot = QHBoxLayout()
+        foot.addWidget(button("Open the data folder", self._open_folder, icon="folder"))
+        foot.addStretch(1)
+        foot.addWidget(button("Close", self.accept, kind=ButtonKind.PRIMARY))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(2 * GRID_PX)
+        column.addLayout(head)
+        column.addWidget(facts)
+        column.addWidget(thanks)
+        column.addLayout(foot)
 
-    def act(self) -> None:
-        """Close."""
-        self.accept()
-
-    def _on_open(self) -> None:
+    def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._data_dir)))

@@ -107,6 +107,14 @@ class ProfileListModel(QAbstractListModel):
             row += step
         return None
 
+    def neighbour_of(self, profile_id: str) -> str:
+        """Return the id of the profile beside this one, to be shown when it goes; empty when it is the only one."""
+        row = self.index_of(profile_id).row()
+        beside = self.next_profile_row(row, 1)
+        beside = self.next_profile_row(row, -1) if beside is None else beside
+        neighbour = self._rows[beside].profile if beside is not None else None
+        return neighbour.id if neighbour is not None else ""
+
     def _arranged(self) -> list[_Row]:
         words = self._search.casefold().split()
         folders: dict[str, list[RelayProfile]] = {}

@@ -55,7 +55,7 @@ DOING = {
     PhaseName.QUIT: "Saying goodbye",
 }
 
-# The first group wins that has the beginning of a word of name, tags, folder or cloud; the guess only chooses a picture.
+# The first group wins that has the beginning of a word of name, tags, folder or cloud; a guess, for a picture only.
 _PICTOGRAM_WORDS = (
     ("printer", ("scan", "print", "drucker", "copier", "mfp", "imprimante", "canon", "ricoh", "xerox", "kyocera")),
     ("nas", ("nas", "synology", "qnap", "backup", "storage", "truenas", "veeam")),
@@ -104,6 +104,11 @@ def age(then: datetime.datetime, now: datetime.datetime | None = None) -> str:
             count = max(1, round(seconds / size)) if size else 0
             return f"{count} {unit}{'' if count == 1 else 's'} ago" if size else unit
     return f"on {date(then)}"
+
+
+def last_run(kind: str, started_at: datetime.datetime, *, ok: bool) -> str:
+    """Return how a profile's last run ended: “Last test 23 Nov 2026, 14:02 · failed”."""
+    return f"Last {'test' if kind == 'send' else 'check'} {moment(started_at)} · {'worked' if ok else 'failed'}"
 
 
 def moment(then: datetime.datetime) -> str:

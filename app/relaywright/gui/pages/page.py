@@ -47,6 +47,9 @@ class Page(QWidget):
     def flush(self) -> None:
         """Keep what was typed, before a test begins or the window closes. Raises RelaywrightError when it cannot."""
 
+    def begin(self) -> None:
+        """Do the page's main thing; on the test page, send."""
+
     def is_busy(self) -> bool:
         """Whether work is under way that Esc should cancel."""
         return False

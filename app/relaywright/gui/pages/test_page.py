@@ -15,6 +15,7 @@ from relaywright.gui.models import wording
 from relaywright.gui.models.run_view import RunView
 from relaywright.gui.models.ticket import ticket_text
 from relaywright.gui.pages.page import Page
+from relaywright.gui.practice_switch import PracticeSwitch
 from relaywright.gui.runs import Runs
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.answer_card import AnswerCard
@@ -34,9 +35,10 @@ class TestPage(Page):
 
     __test__ = False  # pytest: this is no test class
 
-    def __init__(self, *, runs: Runs, parent: QWidget | None = None) -> None:
+    def __init__(self, *, runs: Runs, practice: PracticeSwitch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs = runs
+        self._practice = practice
         self._shown: RunView | None = None
         self.composer = Composer()
         self.answer = AnswerCard()
@@ -102,6 +104,9 @@ class TestPage(Page):
         self._on_began(profile.id)
         for event in active.events:
             self._take(event)
+
+    def begin(self) -> None:
+        self.send()
 
     def send(self) -> None:
         """Send the composed test message."""

@@ -1,5 +1,7 @@
 """The foot of the window: the keyring's state, how many profiles there are, the last test."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QWidget
@@ -7,6 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QWidget
 from relaywright.gui import icons, theme
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.text import Tone, label, set_tone
+
+if TYPE_CHECKING:
+    from relaywright.vault.vault import KeyringState
 
 
 class SmallIcon(QWidget):
@@ -54,10 +59,12 @@ class StatusStrip(QStatusBar):
         line.addWidget(self._last)
         self.addWidget(row, 1)
 
-    def show_keyring(self, text: str, tip: str, *, trouble: bool) -> None:
+    def show_keyring(self, state: "KeyringState") -> None:
         """Show which keyring is in use, and whether it can be."""
-        self._keyring.setText(text)
-        self._keyring.setToolTip(tip)
+        trouble = state.kind != "ready"
+        words = {"ready": "ready", "locked": "locked", "absent": "none"}[state.kind.value]
+        self._keyring.setText(f"Keyring: {state.backend}, {words}" if state.backend else f"Keyring: {words}")
+        self._keyring.setToolTip("\n".join(filter(None, (state.detail, state.hint))))
         self._key.show_icon("warn" if trouble else "keyring", "warn_text" if trouble else "text_faint")
         set_tone(self._keyring, Tone.WARN if trouble else Tone.SOFT)
 
