@@ -221,6 +221,16 @@ def test_a_cloud_that_is_not_known_here_is_shown_as_it_is(page: SettingsPage, sc
     assert remark.id == "unknown-cloud"
 
 
+def test_a_ca_file_that_is_not_there_is_told_at_its_field(
+    page: SettingsPage, scanner: RelayProfile, qtbot: QtBot
+) -> None:
+    page.show_profile(dataclasses.replace(scanner, ca_file="/nowhere/ca.pem"))
+    qtbot.waitUntil(lambda: row(page, "ca_file").remark is not None, timeout=5000)
+    remark = row(page, "ca_file").remark
+    assert remark is not None
+    assert remark.id == "ca-file-missing"
+
+
 def test_the_wheel_does_not_change_a_choice_that_is_only_passed(page: SettingsPage, qtbot: QtBot) -> None:
     choice = box(page, "security")
     line(page, "host").setFocus()

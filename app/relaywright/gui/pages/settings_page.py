@@ -14,10 +14,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from relaywright.domain.address import domain_of
+from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import FIELD_BY_NAME, FIELDS, Method, RelayProfile
-from relaywright.gui.jobs import JobRunner
+from relaywright.gui.jobs import Emit, JobRunner
 from relaywright.gui.models.profile_draft import ProfileDraft
 from relaywright.gui.pages import form_plan
 from relaywright.gui.pages.form_plan import SECRET, Group, fields_that_matter
@@ -48,6 +49,7 @@ class SettingsPage(Page):
     def __init__(self, *, services: Services, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent, scrolls=False)
         self._services = services
+        self._jobs = jobs
         self._drafts: dict[str, ProfileDraft] = {}
         self._draft: ProfileDraft | None = None
         self._more_open = False
@@ -222,11 +224,27 @@ class SettingsPage(Page):
         self._rows["username"].editor.set_placeholder("The mailbox that signs in")
 
     def _show_remarks(self) -> None:
+        """Say at each field what is to be said; a CA file is looked for in a job, its disk may be far away."""
         self._remark_timer.stop()
         if self._draft is None:
             return
-        remarks = self._draft.remarks(self._services.profiles.faults(self._draft.profile))
-        fault = self._store_faults.get(self._draft.profile.id)
+        profile, profiles = self._draft.profile, self._services.profiles
+        if not profile.ca_file:
+            self._show_findings((profile, profiles.faults(profile)))
+            return
+
+        def work(_emit: Emit, _cancel: CancelToken) -> tuple[RelayProfile, list[Finding]]:
+            return profile, profiles.faults(profile)
+
+        self._show_bar()
+        self._jobs.start(work, owner=self).succeeded.connect(self._show_findings)
+
+    def _show_findings(self, result: tuple[RelayProfile, list[Finding]]) -> None:
+        profile, findings = result
+        if self._draft is None or self._draft.profile != profile:
+            return
+        remarks = self._draft.remarks(findings)
+        fault = self._store_faults.get(profile.id)
         if fault is not None and fault.id == "name-taken":
             remarks["name"] = Finding(fault.id, Level.ERROR, fault.message, fault.hint, field="name")
         for name, row in self._rows.items():
