@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from relaywright import logs, paths
 from relaywright.catalog.catalog import Catalog
-from relaywright.services.credentials import Credentials
 from relaywright.services.history import History
 from relaywright.services.manage_profiles import Profiles
-from relaywright.services.practice_relay import PracticeRelay
-from relaywright.services.send_test import Tests
 from relaywright.store.store import Store
 from relaywright.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from relaywright.services.credentials import Credentials
     from relaywright.services.export_settings import Exports
+    from relaywright.services.practice_relay import PracticeRelay
+    from relaywright.services.send_test import Tests
     from relaywright.services.share_profiles import Sharing
 
 TOKEN_FILE = "tokens.bin"  # noqa: S105 - a file's name
@@ -35,14 +35,32 @@ class Services:
         self.store = Store(data_dir)
         resources = paths.resources()
         # The practice relay describes its cloud in the same form as an administrator's own clouds.
-        practice_folder = data_dir / "practice"
-        self.catalog = Catalog.load(resources, (data_dir / "clouds.toml", practice_folder / "clouds.toml"))
+        self._practice_folder = data_dir / "practice"
+        self.catalog = Catalog.load(resources, (data_dir / "clouds.toml", self._practice_folder / "clouds.toml"))
         self.vault = Vault(self.store.installation_id())
         self.profiles = Profiles(self.store, self.vault, self.catalog)
-        self.credentials = Credentials(self.store, self.vault, self.catalog, data_dir / TOKEN_FILE)
-        self.tests = Tests(self.store, self.profiles, self.credentials, self.catalog)
         self.history = History(self.store)
-        self.practice = PracticeRelay(data_dir, practice_folder, self.profiles, self.credentials, self.catalog)
+
+    @cached_property
+    def credentials(self) -> "Credentials":
+        """Secrets and sign-ins."""
+        from relaywright.services.credentials import Credentials
+
+        return Credentials(self.store, self.vault, self.catalog, self.data_dir / TOKEN_FILE)
+
+    @cached_property
+    def tests(self) -> "Tests":
+        """Checks and test sends."""
+        from relaywright.services.send_test import Tests
+
+        return Tests(self.store, self.profiles, self.credentials, self.catalog)
+
+    @cached_property
+    def practice(self) -> "PracticeRelay":
+        """The practice relay, and the profiles that go with it."""
+        from relaywright.services.practice_relay import PracticeRelay
+
+        return PracticeRelay(self.data_dir, self._practice_folder, self.profiles, self.credentials, self.catalog)
 
     @cached_property
     def exports(self) -> "Exports":
@@ -63,7 +81,8 @@ class Services:
 
     def close(self) -> None:
         """End the practice relay if this program started it, and close the database."""
-        self.practice.stop()
+        if "practice" in vars(self):  # else nobody has asked for it, so that nothing runs
+            self.practice.stop()
         self.store.close()
 
 

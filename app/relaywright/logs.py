@@ -5,7 +5,6 @@ that log what they send or receive are capped: MSAL writes the authorization res
 """
 
 import logging
-import logging.handlers
 import os
 import re
 from pathlib import Path
@@ -46,10 +45,10 @@ class Redaction(logging.Filter):
 
 
 class _RedactingFormatter(logging.Formatter):
-    """Also covers tracebacks, which a filter never sees."""
+    """Also covers tracebacks, which a filter never sees, even one that another handler has put into words already."""
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
-        return redact(super().formatException(ei))  # type: ignore[arg-type]  # the base takes sys.exc_info()'s forms
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 def redact(text: str) -> str:
@@ -69,7 +68,7 @@ def start(folder: Path, *, level: int = logging.INFO) -> Path | None:
     path = folder / "relaywright.log"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = _PrivateHandler(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
+        handler = _PrivateHandler(path, max_bytes=MAX_BYTES, backups=BACKUPS)
     except OSError:
         return None
     handler.addFilter(Redaction())
@@ -78,9 +77,37 @@ def start(folder: Path, *, level: int = logging.INFO) -> Path | None:
     return path
 
 
-class _PrivateHandler(logging.handlers.RotatingFileHandler):
-    """A rotating file that only its owner may read."""
+class _PrivateHandler(logging.FileHandler):
+    """A rotating file that only its owner may read.
+
+    The standard library's rotating handler does the same, but loads pickle and sockets for its neighbours.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int, backups: int) -> None:
+        super().__init__(path, encoding="utf-8", delay=True)
+        self._max_bytes = max_bytes
+        self._backups = backups
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            if self.stream is not None and self.stream.tell() >= self._max_bytes:
+                self.stream.close()
+                self.stream = None  # FileHandler opens it again for the next record
+                self._move_aside()
+        except OSError:
+            self.handleError(record)
+        super().emit(record)
+
+    def _move_aside(self) -> None:
+        """Move relaywright.log to .1, .1 to .2 and so on; the oldest goes."""
+        for number in range(self._backups, 0, -1):
+            older = Path(f"{self.baseFilename}.{number}")
+            newer = Path(f"{self.baseFilename}.{number - 1}" if number > 1 else self.baseFilename)
+            if newer.exists():
+                newer.replace(older)
 
     def _open(self) -> "logging._IOWrap":  # type: ignore[name-defined]  # typeshed's private alias
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return open(descriptor, "a", encoding=self.encoding)  # noqa: PTH123 - logging closes it
+        stream = open(descriptor, "a", encoding=self.encoding)  # noqa: PTH123, SIM115 - logging closes it
+        stream.seek(0, os.SEEK_END)
+        return stream

@@ -4,8 +4,8 @@ Whether the fields fit together is said by profile_rules; what a method or cloud
 """
 
 import dataclasses
+import os
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -50,6 +50,11 @@ class Auth(StrEnum):
     """The application's own sign-in (client credentials)."""
 
 
+def new_id() -> str:
+    """Return a name that nothing else will ever have: 32 hexadecimal digits from the system's random source."""
+    return os.urandom(16).hex()  # the uuid module would load the platform module with it, at every start
+
+
 @dataclass(frozen=True)
 class RelayProfile:
     """One device's or application's way to send. Holds no secret; those are named by its ``id``."""
@@ -75,7 +80,7 @@ class RelayProfile:
     folder: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,8 @@ def _tenant(text: str) -> str:
 
 
 def _client_id(text: str) -> str:
+    import uuid
+
     try:
         return str(uuid.UUID(_line()(text)))
     except ValueError:

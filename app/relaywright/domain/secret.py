@@ -1,6 +1,5 @@
 """Secrets as a type: a value that never prints, pickles or compares in the clear by accident."""
 
-import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
@@ -26,6 +25,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # loads OpenSSL: two milliseconds and three megabytes that most starts do without
+
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     __hash__ = None  # type: ignore[assignment]  # a secret is no dictionary key

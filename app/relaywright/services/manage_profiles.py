@@ -7,7 +7,6 @@ credentials service's.
 import dataclasses
 import datetime
 import logging
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +14,7 @@ from typing import Protocol
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError, KeyringUnavailable, UnknownProfile
 from relaywright.domain.finding import Finding, Level
-from relaywright.domain.profile import Method, RelayProfile, name_key, parse_field, with_fields
+from relaywright.domain.profile import Method, RelayProfile, name_key, new_id, parse_field, with_fields
 from relaywright.domain.profile_rules import faults
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.store.store import Store
@@ -134,7 +133,7 @@ class Profiles:
     def copy(self, profile_id: str, new_name: str) -> RelayProfile:
         """Keep a copy under a new name, without secret, sign-in and history, and return it."""
         source = self.get(profile_id)
-        copy = with_fields(dataclasses.replace(source, id=uuid.uuid4().hex), {"name": new_name})
+        copy = with_fields(dataclasses.replace(source, id=new_id()), {"name": new_name})
         self.add(copy)
         return copy
 

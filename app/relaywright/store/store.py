@@ -10,12 +10,11 @@ import datetime
 import json
 import sqlite3
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from relaywright.domain.errors import DamagedFile, InputError, RelaywrightError
-from relaywright.domain.profile import Auth, Method, RelayProfile, Security, name_key
+from relaywright.domain.profile import Auth, Method, RelayProfile, Security, name_key, new_id
 from relaywright.store import schema
 from relaywright.store.records import LastRun, Run, SignInRecord
 
@@ -211,7 +210,7 @@ class Store:
         """Return this data folder's own id, made at the first call; it names the folder's key in the keyring."""
         with self._writing() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO preferences (name, value) VALUES ('installation-id', ?)", (uuid.uuid4().hex,)
+                "INSERT OR IGNORE INTO preferences (name, value) VALUES ('installation-id', ?)", (new_id(),)
             )
             row = connection.execute("SELECT value FROM preferences WHERE name = 'installation-id'").fetchone()
         return str(row["value"])
