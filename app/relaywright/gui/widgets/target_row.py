@@ -69,7 +69,8 @@ class TargetRowDelegate(QStyledItemDelegate):
         icons.paint(painter, tile.adjusted(5, 5, -5, -5), str(index.data(TargetRole.PICTOGRAM)), ink)
 
         x = GRID_PX + _TILE_PX + GRID_PX + 2
-        badge_width = self._badge_width(index)
+        badge = self._badge_text(index, area.width())
+        badge_width = QFontMetrics(self._sub_font).horizontalAdvance(badge) + 2 * GRID_PX if badge else 0
         name_metrics, sub_metrics = QFontMetrics(self._name_font), QFontMetrics(self._sub_font)
         width = area.width() - x - GRID_PX
         name_height = name_metrics.height()
@@ -79,12 +80,8 @@ class TargetRowDelegate(QStyledItemDelegate):
         shown = name_metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, int(name_width))
         painter.drawText(place(x, GRID_PX - 1, name_width, name_height), _FLAGS, shown)
         if badge_width:
-            self._paint_badge(
-                painter,
-                place(area.width() - GRID_PX - badge_width, GRID_PX - 1, badge_width, name_height),
-                index,
-                colours,
-            )
+            spot = place(area.width() - GRID_PX - badge_width, GRID_PX - 1, badge_width, name_height)
+            self._paint_badge(painter, spot, badge, colours, bridge=index.data(TargetRole.FIT) == FitLevel.WITH_BRIDGE)
         painter.setFont(self._sub_font)
         painter.setPen(QColor(colours.text_faint))
         lines = _two_lines(str(index.data(TargetRole.SUB_LINE)), sub_metrics, int(width))
@@ -93,23 +90,21 @@ class TargetRowDelegate(QStyledItemDelegate):
             painter.drawText(place(x, top, width, sub_metrics.height()), _FLAGS, line)
             top += sub_metrics.height()
 
-    def _badge_text(self, index: Index) -> str:
+    def _badge_text(self, index: Index, width: float) -> str:
+        """Return the badge's word; in a narrow list without the version, so that the name can be read."""
         if index.data(TargetRole.FIT) == FitLevel.WITH_BRIDGE:
             return "bridge"
-        return str(index.data(TargetRole.BADGE) or "")
+        badge = str(index.data(TargetRole.BADGE) or "")
+        narrow = width < 32 * QFontMetrics(self._name_font).averageCharWidth()
+        return badge.partition(" ")[0] if narrow else badge
 
-    def _badge_width(self, index: Index) -> float:
-        text = self._badge_text(index)
-        return QFontMetrics(self._sub_font).horizontalAdvance(text) + 2 * GRID_PX if text else 0
-
-    def _paint_badge(self, painter: QPainter, area: QRectF, index: Index, colours: Colours) -> None:
-        bridge = index.data(TargetRole.FIT) == FitLevel.WITH_BRIDGE
+    def _paint_badge(self, painter: QPainter, area: QRectF, text: str, colours: Colours, *, bridge: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.warn_soft if bridge else colours.ok_soft))
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         painter.setFont(self._sub_font)
         painter.setPen(QColor(colours.warn_text if bridge else colours.ok_text))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._badge_text(index))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_ground(painter: QPainter, area: QRectF, state: QStyle.StateFlag, colours: Colours) -> None:
