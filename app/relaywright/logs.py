@@ -1,6 +1,6 @@
 """The log file: rotated, private, and without secrets. What people must see is never only here.
 
-Secrets are kept out where they arise (a Secret never prints itself); the filter here is the second net. Libraries
+Secrets are kept out where they arise (a Secret never prints itself); the formatter here is the second net. Libraries
 that log what they send or receive are capped: MSAL writes the authorization response at DEBUG.
 """
 
@@ -8,6 +8,8 @@ import logging
 import os
 import re
 from pathlib import Path
+
+from relaywright.domain.secret import hide_secrets
 
 MAX_BYTES = 1_000_000
 BACKUPS = 3
@@ -27,32 +29,26 @@ _CAPPED = (
 _LOOKS_SECRET = re.compile(
     r"""(?ix)
     (eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)                                  # a signed token
-    | ((?:password|client_secret|refresh_token|access_token|id_token|code|assertion)["']?\s*[=:]\s*["']?)[^\s&"',}]+
-    | (AUTH\s+(?:LOGIN|PLAIN|XOAUTH2)\s+)\S+
+    | ((?:password|client_secret|refresh_token|access_token|id_token|assertion|code_verifier|(?<![a-z_])code)
+       ["']?\s*[=:]\s*["']?)[^\s&"',}]+
+    | ((?:AUTH\s+(?:LOGIN|PLAIN|XOAUTH2)|Bearer)\s+)[^\s"',]{6,}
     """
 )
 
 
-class Redaction(logging.Filter):
-    """Replaces what looks like a token, a password or an AUTH payload before a record is written."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        redacted = redact(message)
-        if redacted != message:
-            record.msg, record.args = redacted, None
-        return True
-
-
 class _RedactingFormatter(logging.Formatter):
-    """Also covers tracebacks, which a filter never sees, even one that another handler has put into words already."""
+    """Covers the whole text: message, traceback, and a traceback that another handler has put into words already.
+
+    A filter would see neither of the last two, and would raise in the caller’s face for arguments that do not fit.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
 def redact(text: str) -> str:
-    """Replace what looks like a secret in a text that is about to leave the program's memory."""
+    """Replace what is or looks like a secret in a text that is about to leave the program's memory."""
+    text = hide_secrets(text)
     return _LOOKS_SECRET.sub(lambda match: f"{match.group(2) or match.group(3) or ''}[hidden]", text)
 
 
@@ -71,7 +67,6 @@ def start(folder: Path, *, level: int = logging.INFO) -> Path | None:
         handler = _PrivateHandler(path, max_bytes=MAX_BYTES, backups=BACKUPS)
     except OSError:
         return None
-    handler.addFilter(Redaction())
     handler.setFormatter(_RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     return path

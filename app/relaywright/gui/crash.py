@@ -1,6 +1,7 @@
 """When the program itself is wrong: log it, show it once, let it be copied. Expected trouble never comes here.
 
-Secrets are a type that does not print, so a traceback holds none; the values of variables are not shown in any case.
+Secrets are a type that does not print, and the values of variables are not shown; what a bug has put into an
+exception’s own words is taken out by logs.redact.
 """
 
 import sys
@@ -92,9 +93,11 @@ def report_text(kind: type[BaseException], value: BaseException, trace: Tracebac
 
     from PySide6.QtCore import qVersion
 
+    from relaywright import logs
+
     head = (
         f"Relaywright {__version__}\n"
         f"Python {platform.python_version()}, Qt {qVersion()}\n"
         f"{platform.system()} {platform.release()} ({platform.machine()})\n\n"
     )
-    return head + "".join(traceback.format_exception(kind, value, trace))
+    return head + logs.redact("".join(traceback.format_exception(kind, value, trace)))
