@@ -103,12 +103,12 @@ def _make_importable() -> None:
     library = FOLDER / ("Lib" if os.name == "nt" else f"lib/python{sys.version_info.major}.{sys.version_info.minor}")
     (library / "site-packages" / "relaywright.pth").write_text(f"{ROOT / 'app'}\n", encoding="utf-8")
     if os.name == "nt":
-        command = '@"%~dp0python.exe" -m relaywright %*\r\n'
+        command = '@"%~dp0python.exe" -P -m relaywright %*\r\n'
         (scripts_folder() / "relaywright.cmd").write_text(command, encoding="ascii", newline="")
         return
     # A shell line instead of a Python shebang: a folder name may hold spaces and be long.
     launcher = scripts_folder() / "relaywright"
-    launcher.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -m relaywright "$@"\n', encoding="ascii")
+    launcher.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -P -m relaywright "$@"\n', encoding="ascii")
     launcher.chmod(0o755)
 
 

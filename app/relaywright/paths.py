@@ -45,7 +45,11 @@ def make_private(folder: Path) -> Path:
 
 
 def own_command() -> list[str]:
-    """Return how this program starts itself again: the frozen executable, or this Python with the package."""
+    """Return how this program starts itself again: the frozen executable, or this Python with the package.
+
+    Without ``-P`` Python would look for modules in the current folder first: a download folder, for example, where a
+    file with the name of a library may lie.
+    """
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    return [sys.executable, "-m", "relaywright"]
+    return [sys.executable, "-P", "-m", "relaywright"]
