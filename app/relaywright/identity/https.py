@@ -75,6 +75,8 @@ def _session_class() -> Any:
         def __init__(self, context: Any) -> None:
             super().__init__()
             self.trust_env = False
+            # Not even a service that names an http address for its tokens gets the code or a token in the clear.
+            self.adapters.clear()
             self.mount("https://", PinnedAdapter(context))
 
         def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:

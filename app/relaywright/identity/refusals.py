@@ -89,6 +89,12 @@ def _from_transport(fault: Exception, authority: str) -> RelaywrightError:
             hint="A proxy that opens TLS needs its authority in the system’s trust store; a lab’s belongs in ca_file.",
             id="sign-in-certificate",
         )
+    if isinstance(fault, requests.exceptions.InvalidSchema):
+        return Refused(
+            f"{authority} is not on https, or names an address for tokens that is not, so nothing was sent.",
+            hint="Check the cloud’s authority address; a proxy or a captive portal may stand between.",
+            id="sign-in-not-https",
+        )
     if isinstance(fault, requests.exceptions.ProxyError):
         return _no_answer("The proxy did not let the sign-in through.", "Check the system’s proxy settings.")
     return _no_answer(f"The sign-in service {authority} did not answer.", "Check the network and the proxy.")

@@ -8,7 +8,9 @@ import requests
 import trustme
 
 from one_answer import OneAnswer
+from relaywright.domain.errors import Refused
 from relaywright.identity.https import open_session
+from relaywright.identity.refusals import from_exception
 from relaywright.practice.practice import PracticeAddresses
 
 
@@ -83,7 +85,23 @@ def test_this_machine_is_reached_without_the_proxy(
         assert session.get(discovery(addresses)).ok
 
 
-def test_a_redirect_is_not_followed(no_proxies: None) -> None:
-    answer = b"HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with OneAnswer(answer) as portal, open_session(None) as session:
-        assert session.get(f"http://127.0.0.1:{portal.port}/").status_code == 302
+def test_a_redirect_is_not_followed(no_proxies: None, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "lab.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    answer = (
+        b"HTTP/1.1 302 Found\r\nLocation: https://portal.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    with OneAnswer(answer, context) as portal, open_session(tmp_path / "lab.pem") as session:
+        assert session.get(f"https://127.0.0.1:{portal.port}/").status_code == 302
+
+
+def test_nothing_is_said_without_tls(no_proxies: None) -> None:
+    with OneAnswer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as listener, open_session(None) as session:
+        with pytest.raises(requests.exceptions.InvalidSchema) as refused:
+            session.post(f"http://127.0.0.1:{listener.port}/token", data={"code": "canary"})
+        assert listener.received == []
+    error = from_exception(refused.value, "https://login.lab.example")
+    assert isinstance(error, Refused)
+    assert error.id == "sign-in-not-https"
