@@ -24,6 +24,12 @@ def qapp_cls() -> type[Application]:
     return Application
 
 
+@pytest.fixture(autouse=True)
+def dressed(qapp: Application) -> None:
+    """Fonts and style sheet as in the program."""
+    qapp.dress()
+
+
 @pytest.fixture
 def keyring() -> Iterator[MemoryKeyring]:
     """A keyring that works, until the test sets its fault."""

@@ -120,7 +120,7 @@ class Application(QApplication):
         return self._system_is_dark if scheme is Qt.ColorScheme.Unknown else scheme is Qt.ColorScheme.Dark
 
 
-class _Opening(QObject):
+class Opening(QObject):
     """Brings the services into the window once it is on the screen."""
 
     def __init__(
@@ -128,11 +128,11 @@ class _Opening(QObject):
     ) -> None:
         super().__init__(window)
         self._application = application
-        self._window = window
+        self.window = window
         self._remembered = remembered
         self._reporter = reporter
         self._jobs: JobRunner | None = None
-        self._workbench: Workbench | None = None
+        self.workbench: Workbench | None = None
         self.services: Services | None = None
         self.failed = False
 
@@ -150,16 +150,16 @@ class _Opening(QObject):
             from relaywright.gui.widgets.start_failure import StartFailure
 
             self.failed = True
-            self._window.setCentralWidget(StartFailure(error))
+            self.window.setCentralWidget(StartFailure(error))
             return
         from relaywright.gui.workbench import Workbench
 
-        workbench = Workbench(self._window, self.services, self._jobs, self._remembered.profile_id)
-        self._workbench = workbench
+        workbench = Workbench(self.window, self.services, self._jobs, self._remembered.profile_id)
+        self.workbench = workbench
         workbench.show_appearance(self._application.appearance)
         workbench.appearance_chosen.connect(self._on_appearance)
-        self._window.file_dropped.connect(workbench.panels.import_profiles)
-        self._window.closing.connect(self._on_closing)
+        self.window.file_dropped.connect(workbench.panels.import_profiles)
+        self.window.closing.connect(self._on_closing)
         if practice:
             workbench.practice.start()
 
@@ -174,14 +174,14 @@ class _Opening(QObject):
         appearance = Appearance(text)
         self._application.choose_appearance(appearance)
         self._remembered.keep_appearance(appearance)
-        if self._workbench is not None:
-            self._workbench.show_appearance(appearance)
+        if self.workbench is not None:
+            self.workbench.show_appearance(appearance)
 
     def _on_closing(self) -> None:
-        if self._workbench is not None:
-            self._workbench.keep_edits()
-            profile = self._workbench.profile
-            self._remembered.keep(self._window.saveGeometry(), profile.id if profile else "")
+        if self.workbench is not None:
+            self.workbench.keep_edits()
+            profile = self.workbench.profile
+            self._remembered.keep(self.window.saveGeometry(), profile.id if profile else "")
 
 
 def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
@@ -196,7 +196,7 @@ def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
     remembered = Remembered(folder)
     application.choose_appearance(remembered.appearance)
     window = MainWindow(remembered)
-    opening = _Opening(application, window, remembered, reporter)
+    opening = Opening(application, window, remembered, reporter)
     window.first_painted.connect(lambda: opening.furnish(folder, practice=practice))
     window.show()
     try:

@@ -136,6 +136,11 @@ class ProfileListModel(QAbstractListModel):
             return Status.FAILED
         return Status.TAKEN if run.kind == "send" else Status.CHECKED
 
+    def status_of(self, profile_id: str) -> Status | None:
+        """Return the status of a profile in the list."""
+        profile = self.profile_at(self.index_of(profile_id))
+        return self._status(profile) if profile is not None else None
+
     def status_text(self, profile: RelayProfile) -> str:
         """Return the status in words, with its age."""
         run = self._last_runs.get(profile.id)

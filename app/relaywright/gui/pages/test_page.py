@@ -3,6 +3,7 @@
 Sessions are run by runs.py and survive a change of profile; this page shows those of the profile it is given.
 """
 
+import dataclasses
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -22,8 +23,11 @@ from relaywright.gui.widgets.answer_card import AnswerCard
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.composer import Composer
 from relaywright.gui.widgets.conversation import Conversation
+from relaywright.gui.widgets.practice_card import PracticeCard
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.gui.widgets.waterfall import Waterfall
+from relaywright.services.practice_relay import CLOUD_ID as PRACTICE_CLOUD
+from relaywright.services.practice_relay import PracticeRefusal
 from relaywright.smtp.events import Event, Line, Phase, PhaseStarted
 
 NARROW_PX = 860
@@ -57,6 +61,7 @@ class TestPage(Page):
         self._save = button(
             "Save…", self._choose_file, kind=ButtonKind.QUIET, icon="save", name="Save the conversation"
         )
+        self._copy.setObjectName("copy-ticket")
         self._talk.head.addWidget(label("secrets hidden", TextStyle.CAPTION, Tone.FAINT))
         self._talk.head.addWidget(self._copy)
         self._talk.head.addWidget(self._save)
@@ -66,6 +71,7 @@ class TestPage(Page):
         self._row.setSpacing(2 * GRID_PX - 4)
         self._row.addWidget(self.answer, 9)
         self._row.addWidget(self.timing, 7)
+        self._drills: PracticeCard | None = None
         self.content.addWidget(self.composer)
         self.content.addLayout(self._row)
         self.content.addWidget(self._talk)
@@ -86,6 +92,8 @@ class TestPage(Page):
         self._runs.troubled.connect(self._on_troubled)
         self._runs.cancelled.connect(self._on_cancelled)
         self._runs.loaded.connect(self._on_loaded)
+        self._practice.started.connect(self._on_practice)
+        self._practice.stopped.connect(self._on_practice)
 
     def show_profile(self, profile: RelayProfile | None) -> None:
         before = self.profile
@@ -94,9 +102,10 @@ class TestPage(Page):
             return
         if before is None or before.id != profile.id:
             self.composer.show_profile(profile)
+        self._show_drills(profile)
         self._expect(profile)
         active = self._runs.active(profile.id)
-        self.composer.set_busy(active is not None)
+        self._set_busy(active is not None)
         if active is None:
             self._show_nothing(profile)
             self._runs.load(profile.id)
@@ -113,6 +122,34 @@ class TestPage(Page):
         if self.profile is not None:
             self._runs.send(self.profile, self.composer.options())
 
+    def _show_drills(self, profile: RelayProfile) -> None:
+        """Offer the practice relay's refusals for its own profiles."""
+        info = self._practice.info if profile.cloud == PRACTICE_CLOUD else None
+        if info is not None and self._drills is None:
+            self._drills = PracticeCard()
+            self._drills.refusal_requested.connect(self._on_refusal_requested)
+            self.content.insertWidget(1, self._drills)
+        if self._drills is not None:
+            self._drills.setVisible(info is not None)
+            if info is not None:
+                self._drills.show_refusals(info.refusals)
+
+    def _on_practice(self) -> None:
+        if self.profile is not None:
+            self._show_drills(self.profile)
+
+    def _on_refusal_requested(self, refusal: PracticeRefusal) -> None:
+        """Send as the one who is refused; the profile itself stays as it is."""
+        if self.profile is None:
+            return
+        options = self.composer.options()
+        if "user" in refusal.use_as and self.profile.auth is Auth.PASSWORD:
+            self._runs.send(dataclasses.replace(self.profile, username=refusal.address), options)
+        elif "recipient" in refusal.use_as:
+            self._runs.send(self.profile, dataclasses.replace(options, recipients=(refusal.address,)))
+        else:
+            self._runs.send(dataclasses.replace(self.profile, sender=refusal.address), options)
+
     def is_busy(self) -> bool:
         return self.profile is not None and self._runs.active(self.profile.id) is not None
 
@@ -122,6 +159,11 @@ class TestPage(Page):
 
     # what the sessions tell
 
+    def _set_busy(self, busy: bool) -> None:
+        self.composer.set_busy(busy)
+        if self._drills is not None:
+            self._drills.set_busy(busy)
+
     def _is_shown(self, profile_id: str) -> bool:
         return self.profile is not None and self.profile.id == profile_id
 
@@ -130,7 +172,7 @@ class TestPage(Page):
         if not self._is_shown(profile_id) or active is None:
             return
         self._shown = None
-        self.composer.set_busy(True)
+        self._set_busy(True)
         self.waterfall.clear()
         self._total.clear()
         self._show_lines(())
@@ -157,19 +199,19 @@ class TestPage(Page):
 
     def _on_ended(self, profile_id: str, run: RunView) -> None:
         if self._is_shown(profile_id):
-            self.composer.set_busy(False)
+            self._set_busy(False)
             self._show_run(run)
 
     def _on_troubled(self, profile_id: str, error: RelaywrightError) -> None:
         if self._is_shown(profile_id):
-            self.composer.set_busy(False)
+            self._set_busy(False)
             self.waterfall.clear()
             self.answer.show_trouble(error)
 
     def _on_cancelled(self, profile_id: str) -> None:
         if not self._is_shown(profile_id):
             return
-        self.composer.set_busy(False)
+        self._set_busy(False)
         begun = self.waterfall.running_phase
         self.waterfall.stop()
         self.answer.show_cancelled(begun)

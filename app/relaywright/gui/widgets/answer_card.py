@@ -65,6 +65,7 @@ class AnswerCard(Card):
         self._steps = Steps()
         self.explanation = ExplanationView()
         self._way_out = button("", self._on_way_out, kind=ButtonKind.PRIMARY)
+        self._way_out.setObjectName("way-out")
         self._way_out_page = ""
         self.body.setSpacing(GRID_PX + 4)
         foot = QHBoxLayout()
@@ -80,6 +81,11 @@ class AnswerCard(Card):
     def title(self) -> str:
         """The answer in one sentence."""
         return self._title.text()
+
+    @property
+    def words(self) -> str:
+        """What is said below the title."""
+        return self._words.text()
 
     def show_idle(self, profile: RelayProfile) -> None:
         """Nothing was ever tried."""

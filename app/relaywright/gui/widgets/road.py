@@ -30,6 +30,11 @@ class RoadView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The mail’s road")
 
+    @property
+    def road(self) -> Road | None:
+        """What is shown."""
+        return self._road
+
     def show_road(self, road: Road) -> None:
         """Show this road."""
         self._road = road

@@ -73,6 +73,11 @@ class StatusStrip(QStatusBar):
         words = f"{profiles} profile{'' if profiles == 1 else 's'}"
         self._counts.setText(f"{words} · {failed} failed last time" if failed else words)
 
+    @property
+    def practice_words(self) -> str:
+        """What is said of the practice relay."""
+        return self._practice.text()
+
     def show_practice(self, text: str) -> None:
         """Show whether the practice relay runs."""
         self._practice.setText(text)

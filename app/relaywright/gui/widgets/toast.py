@@ -28,6 +28,7 @@ class Toast(QWidget):
         self._text.setMaximumWidth(640)
         self._text.setWordWrap(True)
         self._action = button("Undo", self._on_action, kind=ButtonKind.QUIET, icon="undo")
+        self._action.setObjectName("toast-action")
         self._close = tool_button("close", "Dismiss", self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID_PX, GRID_PX, GRID_PX, GRID_PX)

@@ -1,0 +1,65 @@
+"""What can be practised with the relay: every refusal it knows, tried with one press. For practice profiles only."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+
+from relaywright.gui.theme import GRID_PX, TextStyle
+from relaywright.gui.widgets.card import Card
+from relaywright.gui.widgets.choice_box import ChoiceBox
+from relaywright.gui.widgets.text import Tone, button, label
+from relaywright.services.practice_relay import PracticeRefusal
+
+
+class PracticeCard(Card):
+    """A choice of refusals and a button."""
+
+    refusal_requested = Signal(object)
+    """The PracticeRefusal to provoke."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refusals: tuple[PracticeRefusal, ...] = ()
+        caption = label("&Practise a refusal", TextStyle.CAPTION, Tone.SOFT)
+        self.choice = ChoiceBox()
+        self.choice.setObjectName("refusal")
+        self.choice.setAccessibleName("Refusal to practise")
+        self.choice.chosen.connect(self._on_chosen)
+        caption.setBuddy(self.choice)
+        self._try = button("Try it", self._on_try, name="Send a test that is refused this way")
+        self._try.setObjectName("try-refusal")
+        self._how = label("", TextStyle.CAPTION, Tone.FAINT, wrap=True)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        row.addWidget(self.choice, 1)
+        row.addWidget(self._try)
+        self.add(caption)
+        self.add(row)
+        self.add(self._how)
+
+    def show_refusals(self, refusals: tuple[PracticeRefusal, ...]) -> None:
+        """Offer these refusals, by title."""
+        if refusals == self._refusals:
+            return
+        self._refusals = tuple(sorted(refusals, key=lambda item: item.title.casefold()))
+        self.choice.set_choices([(item.title, item.id) for item in self._refusals])
+        self._on_chosen()
+
+    def set_busy(self, busy: bool) -> None:
+        """While a session runs, nothing else is tried."""
+        self._try.setEnabled(not busy)
+
+    def _chosen(self) -> PracticeRefusal | None:
+        return next((item for item in self._refusals if item.id == self.choice.value()), None)
+
+    def _on_chosen(self, _value: str = "") -> None:
+        refusal = self._chosen()
+        self._how.setText(
+            f"The relay refuses so whenever {refusal.address} is the {' or the '.join(refusal.use_as)}."
+            if refusal
+            else ""
+        )
+
+    def _on_try(self) -> None:
+        refusal = self._chosen()
+        if refusal is not None:
+            self.refusal_requested.emit(refusal)
