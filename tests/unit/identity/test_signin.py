@@ -24,6 +24,7 @@ from person_at_browser import PersonAtBrowser
 from relaywright.catalog.facts import Cloud
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, NoAnswer, Refused
+from relaywright.identity import conversation as conversation_module
 from relaywright.identity import signin as signin_module
 from relaywright.identity.cache import TokenCache
 from relaywright.identity.signin import SignIn
@@ -61,7 +62,7 @@ def test_the_next_start_needs_nobody_and_asks_no_server(
     def no_conversation(*_: object) -> None:
         raise AssertionError("a stored token needs no conversation")
 
-    monkeypatch.setattr(signin_module, "_Conversation", no_conversation)
+    monkeypatch.setattr(signin_module, "Conversation", no_conversation)
     again = window()
     assert [account.username for account in again.accounts()] == ["alex@practice.example"]
     second = again.silent(first.account.home_account_id)
@@ -210,7 +211,7 @@ def test_a_sign_in_cancelled_while_the_code_is_redeemed_leaves_nothing(
     window: Window, person: Seat, token_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cancel, redeemed = CancelToken(), threading.Event()
-    redeem = signin_module._Conversation.redeem
+    redeem = conversation_module.Conversation.redeem
 
     def cancel_and_redeem(*arguments: object) -> object:
         cancel.cancel()
@@ -219,7 +220,7 @@ def test_a_sign_in_cancelled_while_the_code_is_redeemed_leaves_nothing(
         finally:
             redeemed.set()
 
-    monkeypatch.setattr(signin_module._Conversation, "redeem", cancel_and_redeem)
+    monkeypatch.setattr(conversation_module.Conversation, "redeem", cancel_and_redeem)
     alex = person("alex")
     with pytest.raises(Cancelled):
         window().interactive(alex.open, cancel=cancel)
@@ -307,14 +308,14 @@ def test_no_token_code_or_password_is_logged_or_stored_in_the_clear(
     for name in ("msal", "urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     codes: list[str] = []
-    redeem = signin_module._Conversation.redeem
+    redeem = conversation_module.Conversation.redeem
 
     def noting_redeem(self: object, flow: object, answer: dict[str, str]) -> object:
         codes.append(answer["code"])
         return redeem(self, flow, answer)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(signin_module._Conversation, "redeem", noting_redeem)
+        patch.setattr(conversation_module.Conversation, "redeem", noting_redeem)
         token = window().interactive(person("alex").open)
     renewed = window().silent(token.account.home_account_id, renew=True)
 
