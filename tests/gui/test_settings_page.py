@@ -149,6 +149,10 @@ def test_a_name_that_is_taken_is_told_at_the_name_and_the_text_stays(
     assert services.profiles.get(scanner.id).name == "Scanner, 2nd floor"
     with pytest.raises(RelaywrightError):
         page.flush()
+    page.show_profile(services.profiles.by_name("Taken"))
+    page.flush()  # another profile's trouble is not this one's
+    page.show_profile(scanner)
+    assert line(page, "name").text() == "Taken"
     with qtbot.waitSignal(page.profile_changed, timeout=5000):
         type_into(page, "name", "Free")
     assert row(page, "name").remark is None

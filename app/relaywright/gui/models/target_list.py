@@ -95,9 +95,9 @@ class TargetListModel(QAbstractListModel):
         return QModelIndex()
 
     def first_fitting(self) -> QModelIndex:
-        """Return the first target that fits, else the first there is, else an invalid index."""
-        rows = [number for number, row in enumerate(self._rows) if row.item is not None]
-        return self.index(rows[0]) if rows else QModelIndex()
+        """Return the first proven target that fits, else the first that fits, else any, else an invalid index."""
+        found = [(_standing(row.item), number) for number, row in enumerate(self._rows) if row.item is not None]
+        return self.index(min(found)[1]) if found else QModelIndex()
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -128,6 +128,12 @@ class TargetListModel(QAbstractListModel):
 def badge_of(target: Target) -> str:
     """Return what a target is proven with, as short as it fits a list: “proven 1.8.23”; empty when it is not."""
     return f"proven {target.proven.version}" if target.proven is not None else ""
+
+
+def _standing(item: FittingTarget) -> int:
+    if item.fit.level is not FitLevel.FITS:
+        return 2
+    return 0 if item.target.proven is not None else 1
 
 
 def _holds(target: Target, words: Sequence[str]) -> bool:

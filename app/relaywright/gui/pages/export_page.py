@@ -33,9 +33,9 @@ from relaywright.gui.jobs import Emit, Job, JobRunner
 from relaywright.gui.models.target_list import TargetListModel, badge_of
 from relaywright.gui.pages.export_preview import ExportPreviewPane, ShownFile
 from relaywright.gui.pages.page import Page
-from relaywright.gui.theme import GRID_PX, TextStyle
+from relaywright.gui.theme import GRID_PX, TextStyle, set_margins
 from relaywright.gui.widgets.card import Card
-from relaywright.gui.widgets.columns import PageScroll
+from relaywright.gui.widgets.columns import SCROLL_BAR_PX, PageScroll
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.target_row import TargetRowDelegate
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
@@ -113,6 +113,8 @@ class ExportPage(Page):
         row.addWidget(self._build_list(), 1)
         row.addWidget(self._build_preview(), 2)
         self.content.addLayout(row, 1)
+        # The right edge of the header above, which leaves room for the scroll bar of other pages.
+        set_margins(self.content, 0, GRID_PX + 4, SCROLL_BAR_PX + 2, GRID_PX + 4)
         find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._on_find)
         save = QShortcut(QKeySequence.StandardKey.Save, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -288,7 +290,7 @@ class ExportPage(Page):
         self._say(Finding("making", Level.INFO, "Writing the preview…"))
         job = self._job = self._jobs.start(work, owner=self)
         job.succeeded.connect(self._on_preview)
-        job.failed.connect(self._on_failed)
+        job.failed.connect(self._on_no_preview)
         job.finished.connect(self._on_finished)
 
     def _on_preview(self, result: tuple[ExportPreview, ExportPreview]) -> None:
@@ -301,6 +303,10 @@ class ExportPage(Page):
     def _on_finished(self) -> None:
         if self.sender() is self._job:
             self._job = None
+
+    def _on_no_preview(self, error: RelaywrightError) -> None:
+        if self.sender() is self._job:
+            self._on_failed(error)
 
     def _on_failed(self, error: RelaywrightError) -> None:
         if self._include.isChecked():

@@ -21,10 +21,10 @@ from relaywright.gui.models.history_table import Column, HistoryModel
 from relaywright.gui.models.run_view import RunView
 from relaywright.gui.models.ticket import ticket_text
 from relaywright.gui.pages.page import Page
-from relaywright.gui.theme import GRID_PX, TextStyle
+from relaywright.gui.theme import GRID_PX, TextStyle, set_margins
 from relaywright.gui.widgets.answer_card import AnswerCard
 from relaywright.gui.widgets.card import Card
-from relaywright.gui.widgets.columns import PageScroll
+from relaywright.gui.widgets.columns import SCROLL_BAR_PX, PageScroll
 from relaywright.gui.widgets.conversation import Conversation
 from relaywright.gui.widgets.history_table import HistoryTable
 from relaywright.gui.widgets.remark import Remark
@@ -75,6 +75,7 @@ class HistoryPage(Page):
     # building
 
     def _build(self) -> None:
+        self.content.setContentsMargins(0, GRID_PX + 4, 0, 0)
         self._empty = Card("Nothing was tried yet")
         self._empty.add_note(
             "Every check and every test message is kept here with its answer and its whole conversation, "
@@ -105,17 +106,12 @@ class HistoryPage(Page):
         self._splitter.setObjectName("plain")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(2 * GRID_PX - 4)
-        self._splitter.addWidget(self._list)
+        self._splitter.addWidget(_inset(self._list))
         self._splitter.addWidget(self._detail)
         self._splitter.setSizes([240, 400])
-        blank = QWidget()
-        column = QVBoxLayout(blank)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._empty)
-        column.addStretch(1)
-        self._blank = blank
+        self._blank = _inset(self._empty, pushed_up=True)
         self.content.addWidget(self._trouble)
-        self.content.addWidget(blank, 1)
+        self.content.addWidget(self._blank, 1)
         self.content.addWidget(self._splitter, 1)
 
     # showing
@@ -205,3 +201,14 @@ class HistoryPage(Page):
         if self._profile is not None and self._shown is not None:
             QGuiApplication.clipboard().setText(ticket_text(self._profile, self._shown))
             self.message_posted.emit("Copied: the answer and the whole conversation.", "ok")
+
+
+def _inset(part: QWidget, *, pushed_up: bool = False) -> QWidget:
+    """Leave room at the right where the detail below has its scroll bar, so that the edges meet."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    set_margins(column, 0, 0, SCROLL_BAR_PX + 2, 0)
+    column.addWidget(part, 0 if pushed_up else 1)
+    if pushed_up:
+        column.addStretch(1)
+    return holder

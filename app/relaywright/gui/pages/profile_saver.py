@@ -70,11 +70,16 @@ class ProfileSaver(QObject):
         job.progressed.connect(self._on_progressed)
         job.finished.connect(self._on_finished)
 
-    def flush(self) -> None:
-        """Keep what waits and return when it is kept. Raises RelaywrightError when one could not be."""
+    def flush(self) -> dict[str, RelaywrightError]:
+        """Keep what waits and return when it is kept; what could not be is returned with its reason, by profile id."""
         self._timer.stop()
+        faults = {}
         for profile in self._pending():
-            self._keep(profile.id)
+            try:
+                self._keep(profile.id)
+            except RelaywrightError as error:
+                faults[profile.id] = error
+        return faults
 
     def _work(self, emit: Emit, _cancel: CancelToken) -> None:
         for profile in self._pending():

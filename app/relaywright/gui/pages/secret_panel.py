@@ -18,7 +18,7 @@ from relaywright.domain.errors import KeyringUnavailable, RelaywrightError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.domain.secret import Secret
-from relaywright.gui.jobs import Emit, JobRunner, Work
+from relaywright.gui.jobs import Emit, Job, JobRunner, Work
 from relaywright.gui.theme import GRID_PX
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.secret_field import SecretField
@@ -56,6 +56,7 @@ class SecretPanel(QWidget):
         self._replacing = False
         self._asking_to_forget = False
         self._busy = False
+        self._job: Job | None = None
         self._fault: RelaywrightError | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -98,6 +99,8 @@ class SecretPanel(QWidget):
         self._asking_to_forget = False
         self._fault = None
         self._seen = None
+        self._job = None
+        self._busy = False
         self._show()
         self._timer.start()
 
@@ -215,7 +218,7 @@ class SecretPanel(QWidget):
     def _run(self, work: Work, then: Callable[[tuple[RelayProfile, SecretSeen]], None], *, busy: bool) -> None:
         self._busy = busy
         self._fault = None
-        job = self._jobs.start(work, owner=self)
+        job = self._job = self._jobs.start(work, owner=self)
         job.succeeded.connect(then)
         job.failed.connect(self._on_failed)
         self._show()
@@ -229,6 +232,8 @@ class SecretPanel(QWidget):
         self._show()
 
     def _on_failed(self, error: RelaywrightError) -> None:
+        if self.sender() is not self._job:
+            return  # the keyring's word on a profile that is not shown any more
         self._busy = False
         self._fault = error
         if self._seen is None:

@@ -98,8 +98,15 @@ class SettingsPage(Page):
         return not self._saver.is_idle or any(draft.unread_fields for draft in self._drafts.values())
 
     def flush(self) -> None:
-        """Keep what waits before the window closes or a test begins. Raises RelaywrightError when it cannot."""
-        self._saver.flush()
+        """Keep what waits before the window closes or a test begins.
+
+        Raises RelaywrightError when the shown profile cannot be kept; another one's trouble stays in its form.
+        """
+        faults = self._saver.flush()
+        self._store_faults.update(faults)
+        if self._draft is not None and self._draft.profile.id in faults:
+            self._show_remarks()
+            raise faults[self._draft.profile.id]
 
     def show_field(self, name: str) -> None:
         """Put the keyboard into a field, opening “More” when it is there."""

@@ -52,7 +52,7 @@ class SignInPage(Page):
         self._waiting: Job | None = None
         self._waiting_for = ""
         self._address = ""
-        self._fault: RelaywrightError | None = None
+        self._faults: dict[str, RelaywrightError] = {}
         self._results: dict[str, SignInResult] = {}
         self._build()
         self.show_profile(None)
@@ -63,7 +63,6 @@ class SignInPage(Page):
         """Show who is signed in for this profile. A sign-in that waits for another profile goes on waiting there."""
         if profile is None or self._profile is None or profile.id != self._profile.id:
             self._seen = None
-            self._fault = None
         super().show_profile(profile)
         self.setEnabled(profile is not None)
         self._secret.show_profile(profile)
@@ -91,13 +90,13 @@ class SignInPage(Page):
         def work(emit: Emit, cancel: CancelToken) -> SignInResult:
             return services.credentials.sign_in(profile, emit, cancel)
 
-        self._fault = None
+        self._faults.pop(profile.id, None)
         self._address = ""
         self._waiting_for = profile.id
         job = self._waiting = self._jobs.start(work, owner=self)
         job.progressed.connect(self._on_address)
         job.succeeded.connect(self._on_signed_in)
-        job.failed.connect(self._on_failed)
+        job.failed.connect(self._on_not_signed_in)
         job.finished.connect(self._on_finished)
         self._show()
         self._cancel.setFocus()
@@ -198,9 +197,10 @@ class SignInPage(Page):
         self._show_notices()
 
     def _fault_finding(self) -> Finding | None:
-        if self._fault is None or self._is_waiting_here:
+        fault = self._faults.get(self._profile.id) if self._profile is not None else None
+        if fault is None or self._is_waiting_here:
             return None
-        return Finding("fault", Level.ERROR, self._fault.message, self._fault.hint)
+        return Finding("fault", Level.ERROR, fault.message, fault.hint)
 
     def _edge(self, account: SignInRecord | None, finding: Finding | None) -> Edge:
         if finding is not None and finding.level is not Level.INFO:
@@ -281,7 +281,7 @@ class SignInPage(Page):
             services.credentials.sign_out(profile)
             return profile
 
-        self._fault = None
+        self._faults.pop(profile.id, None)
         job = self._jobs.start(work, owner=self)
         job.succeeded.connect(self._on_signed_out)
         job.failed.connect(self._on_failed)
@@ -324,9 +324,16 @@ class SignInPage(Page):
         self.signed_out.emit(profile)
         self._look()
 
+    def _on_not_signed_in(self, error: RelaywrightError) -> None:
+        # A sign-in that was given up for another one says nothing any more.
+        if self.sender() is self._waiting:
+            self._faults[self._waiting_for] = error
+            self._show()
+
     def _on_failed(self, error: RelaywrightError) -> None:
-        self._fault = error
-        self._show()
+        if self._profile is not None:
+            self._faults[self._profile.id] = error
+            self._show()
 
     def _on_finished(self) -> None:
         if self.sender() is not self._waiting:
