@@ -28,6 +28,7 @@ from relaywright.gui.widgets.road import RoadView
 from relaywright.gui.widgets.sidebar import Sidebar
 from relaywright.gui.widgets.status_strip import StatusStrip
 from relaywright.gui.widgets.toast import Toast
+from relaywright.smtp.events import PhaseStarted
 
 if TYPE_CHECKING:
     from relaywright.bootstrap import Services
@@ -167,7 +168,7 @@ class Workbench(QObject):
         self.practice.stopped.connect(self._on_practice)
         self.practice.failed.connect(self._on_practice_failed)
         self.runs.began.connect(self._on_session)
-        self.runs.progressed.connect(self._on_session)
+        self.runs.progressed.connect(self._on_progressed)
         self.runs.loaded.connect(self._on_session)
         self.runs.settled.connect(self._on_settled)
 
@@ -245,6 +246,10 @@ class Workbench(QObject):
     def _on_session(self, profile_id: str, _news: object = None) -> None:
         if self._profile is not None and self._profile.id == profile_id:
             self._show_head()
+
+    def _on_progressed(self, profile_id: str, event: object) -> None:
+        if isinstance(event, PhaseStarted):
+            self._on_session(profile_id)
 
     def _on_settled(self, profile_id: str) -> None:
         self._on_session(profile_id)

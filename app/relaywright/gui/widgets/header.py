@@ -101,6 +101,8 @@ class ElidedTitle(QLabel):
 
     def show_text(self, text: str) -> None:
         """Show this text."""
+        if text == self._whole:
+            return
         self._whole = text
         self.setAccessibleName(text)
         self._fit()
@@ -127,6 +129,7 @@ class Header(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._shown: list[ChipText] = []
         self._title = ElidedTitle()
         self._title.setObjectName("title")
         self._chip_box = QWidget()
@@ -153,8 +156,11 @@ class Header(QWidget):
         column.addWidget(self._chip_box)
 
     def show_profile(self, title: str, chips: Sequence[ChipText]) -> None:
-        """Show a title and its chips."""
+        """Show a title and its chips; chips that stay are not made anew."""
         self._title.show_text(title)
+        if chips == self._shown:
+            return
+        self._shown = list(chips)
         self._chips.clear()
         for item in chips:
             chip = Chip(item.text, _CHIP_KINDS.get(item.level, ChipKind.PLAIN))
@@ -174,6 +180,8 @@ class Header(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """While a session runs, the main button cancels it."""
+        if busy == self._busy:
+            return
         self._busy = busy
         self.send.setText("Cancel" if busy else "Send test")
         self.check.setEnabled(not busy)

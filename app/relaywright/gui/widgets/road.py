@@ -37,6 +37,8 @@ class RoadView(QWidget):
 
     def show_road(self, road: Road) -> None:
         """Show this road."""
+        if road == self._road:
+            return
         self._road = road
         self.setAccessibleDescription(road.in_words())
         self.setToolTip(road.in_words().replace("; then ", "\n"))
