@@ -158,10 +158,18 @@ def _import(call: argparse.Namespace, services: Services, terminal: Terminal) ->
     choice = Choice(call.on_conflict or Choice.KEEP)
     taken = services.sharing.take(opened, {item.profile.id: choice for item in opened.incoming})
     document["taken"] = [
-        {"name": item.name, "action": item.action.value, "secret_for_session": item.secret_for_session}
+        {
+            "name": item.name,
+            "action": item.action.value,
+            "secret_for_session": item.secret_for_session,
+            "secret_removed": item.secret_removed,
+        }
         for item in taken
     ]
     lost = [item.name for item in taken if item.secret_for_session]
     note = f"\nNo keyring took the secrets of {', '.join(lost)}; set them again." if lost else ""
+    elsewhere = ", ".join(item.name for item in taken if item.secret_removed)
+    if elsewhere:
+        note += f"\nAnother server now, so the secret or sign-in kept here was removed: {elsewhere}."
     terminal.result(document, table([(item.name, item.action.value) for item in taken]) + note)
     return Exit.OK

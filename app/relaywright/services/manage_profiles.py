@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from relaywright.catalog.catalog import Catalog
-from relaywright.domain.errors import InputError, KeyringUnavailable, UnknownProfile
+from relaywright.domain.address import domain_of
+from relaywright.domain.errors import InputError, KeyringUnavailable, RelaywrightError, UnknownProfile
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Method, RelayProfile, name_key, new_id, parse_field, with_fields
 from relaywright.domain.profile_rules import faults
@@ -46,6 +47,16 @@ class _Step:
 
     description: str
     take_back: Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class TakenOver:
+    """What became of the secrets when profiles were taken over, as ids of profiles."""
+
+    for_session: frozenset[str]
+    """Whose secret the keyring did not take: it is in this run’s memory."""
+    without_secret: frozenset[str]
+    """Whose secret or sign-in here was removed, because the profile now leads to another server."""
 
 
 class Profiles:
@@ -106,13 +117,37 @@ class Profiles:
         def take_back() -> None:
             for profile in profiles:
                 self._store.delete(profile.id)
+                self._drop_secrets(profile.id)
 
         self._remember(f"adding {names}", take_back)
 
-    def take_over(self, profiles: Sequence[RelayProfile]) -> None:
-        """Keep profiles that came from elsewhere, new ones and changed ones, as one step. Raises InputError."""
+    def take_over(self, profiles: Sequence[RelayProfile], secrets: Mapping[SecretRef, Secret]) -> TakenOver:
+        """Keep profiles that came from elsewhere, new ones and changed ones, with their secrets, as one step.
+
+        A profile that would now lead to another server loses the secret and the sign-in that it had here: whoever made
+        the file chose that server, and must not be sent them. A secret that the keyring does not take stays in this
+        run’s memory. Raises InputError, and KeyringUnavailable when a secret that must go cannot be removed; nothing
+        has changed then.
+        """
         before = {profile.id: self._store.profile(profile.id) for profile in profiles}
-        self._store.save(*profiles)
+        led_away = {
+            item.id for item in profiles if (was := before[item.id]) and _destination(was) != _destination(item)
+        }
+        sign_ins = [record for profile_id in led_away if (record := self._store.sign_in(profile_id))]
+        replaced = {ref.profile_id for ref in secrets if before.get(ref.profile_id)}
+        taken = [item for profile_id in led_away for item in self._take_secrets(profile_id, must_know=True)]
+        taken += [item for profile_id in replaced - led_away for item in self._take_secrets(profile_id)]
+        try:
+            for ref, _, _ in taken:
+                if ref.profile_id in led_away:
+                    self._vault.drop(ref)
+            self._store.save(*profiles)
+        except RelaywrightError:
+            self._put_back(taken)
+            raise
+        for record in sign_ins:
+            self._store.forget_sign_in(record.profile_id)
+        for_session = frozenset(ref.profile_id for ref, secret in secrets.items() if not self._put(ref, secret))
 
         def take_back() -> None:
             for profile_id, was in before.items():
@@ -120,8 +155,15 @@ class Profiles:
                     self._store.delete(profile_id)
                 else:
                     self._store.save(was)
+            for ref in secrets:
+                self._drop_secret(ref)
+            self._put_back(taken)
+            for record in sign_ins:
+                self._store.remember_sign_in(record)
 
         self._remember(f"importing {len(profiles)} profile{'s' * (len(profiles) != 1)}", take_back)
+        lost = {ref.profile_id for ref, _, _ in taken} | {record.profile_id for record in sign_ins}
+        return TakenOver(for_session, frozenset(lost & led_away) - {ref.profile_id for ref in secrets})
 
     def update(self, profile: RelayProfile) -> None:
         """Keep a changed profile. Raises UnknownProfile, or InputError when the name is taken."""
@@ -158,8 +200,7 @@ class Profiles:
                 self._store.record(run)
             if sign_in is not None:
                 self._store.remember_sign_in(sign_in)
-            for ref, secret, for_session in secrets:
-                (self._vault.keep_for_session if for_session else self._vault.put)(ref, secret)
+            self._put_back(secrets)
 
         self._remember(f"removing “{profile.name}”", bring_back)
 
@@ -217,13 +258,16 @@ class Profiles:
         self._steps.append(_Step(description, take_back))
         del self._steps[:-MAX_UNDO_STEPS]
 
-    def _take_secrets(self, profile_id: str) -> _TakenSecrets:
+    def _take_secrets(self, profile_id: str, *, must_know: bool = False) -> _TakenSecrets:
+        """Return a profile’s secrets. ``must_know`` raises KeyringUnavailable where the keyring cannot say."""
         taken: _TakenSecrets = []
         for kind in SecretKind:
             ref = SecretRef(profile_id, kind)
             try:
                 secret = self._vault.get(ref)
             except KeyringUnavailable:
+                if must_know:
+                    raise
                 continue  # what cannot be read cannot be brought back; the removal itself must not fail for it
             if secret is not None:
                 taken.append((ref, secret, self._vault.kept_for_session(ref)))
@@ -231,10 +275,32 @@ class Profiles:
 
     def _drop_secrets(self, profile_id: str) -> None:
         for kind in SecretKind:
-            try:
-                self._vault.drop(SecretRef(profile_id, kind))
-            except KeyringUnavailable as error:
-                _log.warning("A secret of a removed profile stays in the keyring: %s", error.message)
+            self._drop_secret(SecretRef(profile_id, kind))
+
+    def _drop_secret(self, ref: SecretRef) -> None:
+        try:
+            self._vault.drop(ref)
+        except KeyringUnavailable as error:
+            _log.warning("A secret of a removed profile stays in the keyring: %s", error.message)
+
+    def _put_back(self, taken: _TakenSecrets) -> None:
+        for ref, secret, for_session in taken:
+            (self._vault.keep_for_session if for_session else self._vault.put)(ref, secret)
+
+    def _put(self, ref: SecretRef, secret: Secret) -> bool:
+        """Store a secret; without a usable keyring keep it for this run, and return False."""
+        try:
+            self._vault.put(ref, secret)
+        except KeyringUnavailable:
+            self._vault.keep_for_session(ref, secret)
+            return False
+        return True
+
+
+def _destination(profile: RelayProfile) -> tuple[object, ...]:
+    """Return what decides which server gets the secret."""
+    domain = "" if profile.host else domain_of(profile.sender)
+    return profile.cloud, profile.host, domain, profile.port, profile.auth
 
 
 def matches(profile: RelayProfile, words: list[str]) -> bool:

@@ -11,11 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import InputError, KeyringUnavailable
+from relaywright.domain.errors import InputError
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.exporting.writing import FileToWrite, write_all
-from relaywright.services.manage_profiles import Profiles
+from relaywright.services.manage_profiles import Profiles, TakenOver
 from relaywright.sharing.bundle import Bundle, SharedProfile, for_sharing
 from relaywright.sharing.envelope import MAX_SEALED_BYTES, SUFFIX, check_passphrase, open_sealed, seal
 from relaywright.sharing.incoming import Choice, Incoming, compare, resolve
@@ -68,6 +68,8 @@ class Taken:
     action: Action
     secret_for_session: bool = False
     """Its secret could not be kept in the keyring and is in this run's memory."""
+    secret_removed: bool = False
+    """It leads to another server now, so the secret or the sign-in that it had here was removed."""
 
 
 class Sharing:
@@ -130,7 +132,8 @@ class Sharing:
     def take(self, opened: OpenedBundle, choices: Mapping[str, Choice]) -> list[Taken]:
         """Take the profiles over, all or none; ``choices`` by incoming profile id, KEEP where there is none.
 
-        A secret that the keyring does not take stays in this run’s memory, and is told. Raises InputError.
+        A secret that the keyring does not take stays in this run’s memory, and is told; so is a profile that lost its
+        own because it leads to another server now. Raises InputError, KeyringUnavailable; nothing has changed then.
         """
         names = [profile.name for profile in self._profiles.list()]
         results: list[tuple[Incoming, RelayProfile | None]] = []
@@ -139,30 +142,31 @@ class Sharing:
             results.append((item, profile))
             if profile is not None:
                 names.append(profile.name)
-        kept = [profile for _, profile in results if profile is not None]
+        kept = [(item, profile) for item, profile in results if profile is not None]
+        outcome = TakenOver(frozenset(), frozenset())
         if kept:
-            self._profiles.take_over(kept)
-        return [self._taken(item, profile) for item, profile in results]
-
-    def _taken(self, item: Incoming, profile: RelayProfile | None) -> Taken:
-        if profile is None:
-            return Taken(item.profile.name, Action.KEPT)
-        for_session = False
-        for kind, secret in item.secrets.items():
-            ref = SecretRef(profile.id, kind)
-            try:
-                self._vault.put(ref, secret)
-            except KeyringUnavailable:
-                self._vault.keep_for_session(ref, secret)
-                for_session = True
-        if item.existing is not None and profile.id == item.existing.id:
-            return Taken(profile.name, Action.REPLACED, for_session)
-        renamed = profile.name != item.profile.name
-        return Taken(profile.name, Action.RENAMED if renamed else Action.ADDED, for_session)
+            outcome = self._profiles.take_over(
+                [profile for _, profile in kept],
+                {
+                    SecretRef(profile.id, kind): secret
+                    for item, profile in kept
+                    for kind, secret in item.secrets.items()
+                },
+            )
+        return [_taken(item, profile, outcome) for item, profile in results]
 
     def _secrets_of(self, profile: RelayProfile) -> dict[SecretKind, Secret]:
         found = {kind: self._vault.get(SecretRef(profile.id, kind)) for kind in SecretKind}
         return {kind: secret for kind, secret in found.items() if secret is not None}
+
+
+def _taken(item: Incoming, profile: RelayProfile | None, outcome: TakenOver) -> Taken:
+    if profile is None:
+        return Taken(item.profile.name, Action.KEPT)
+    action = Action.RENAMED if profile.name != item.profile.name else Action.ADDED
+    if item.existing is not None and profile.id == item.existing.id:
+        action = Action.REPLACED
+    return Taken(profile.name, action, profile.id in outcome.for_session, profile.id in outcome.without_secret)
 
 
 def _own_name() -> str:

@@ -125,3 +125,10 @@ def test_a_free_name_gets_a_number(services: Services) -> None:
     added(services, "scanner 2")
     assert services.profiles.free_name("Scanner") == "Scanner 3"
     assert services.profiles.free_name("Other") == "Other"
+
+
+def test_taking_back_an_added_profile_takes_its_secret_too(services: Services, memory_keyring: MemoryKeyring) -> None:
+    profile = added(services)
+    services.credentials.set_secret(profile, Secret("pw"))
+    services.profiles.undo()
+    assert memory_keyring.entries == {}

@@ -216,6 +216,15 @@ class ImportDialog(Sheet):
                 "It is kept in memory until Relaywright ends.",
             )
             self._results_column.addWidget(Remark(finding, folds=False))
+        led_away = [item.name for item in results if item.secret_removed]
+        if led_away:
+            finding = Finding(
+                "secret-removed",
+                Level.WARNING,
+                f"{', '.join(led_away)}: another server now, so the secret or sign-in kept here was removed",
+                "Whoever made the file chose that server. Enter the secret again, or sign in again, if it is right.",
+            )
+            self._results_column.addWidget(Remark(finding, folds=False))
         self._results_column.addStretch(1)
         self._choices.hide()
         self._results.show()
