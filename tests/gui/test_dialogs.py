@@ -1,11 +1,12 @@
 """New profile, share and import, with real files: faults are told in place, nothing changes before the last step."""
 
 import dataclasses
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -164,6 +165,30 @@ def test_sharing_with_secrets_warns_first(
         share.save_to(tmp_path / "scanner.relaywright")
     assert "1 secret" in words(share)
     assert CANARY not in words(share)
+
+
+def test_the_window_stays_awake_while_the_passphrase_is_stretched(
+    share: ShareDialog, tmp_path: Path, qtbot: QtBot
+) -> None:
+    gaps: list[float] = []
+    last = time.monotonic()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.monotonic()
+        gaps.append(now - last)
+        last = now
+
+    timer = QTimer(interval=5)
+    timer.timeout.connect(beat)
+    type_passphrases(share, PASSPHRASE, PASSPHRASE)
+    timer.start()
+    last = time.monotonic()
+    with qtbot.waitSignal(share.shared, timeout=30_000):
+        share.save_to(tmp_path / "scanner.relaywright")
+    timer.stop()
+    # Sealing takes over a second; in this process it would stop the clock for all of it.
+    assert max(gaps) < 0.5
 
 
 @pytest.mark.parametrize(
