@@ -21,6 +21,7 @@ CODE_LIFE_S = 300.0
 _MOST_KEPT = 256
 _PLAIN_SCOPES = {"openid", "profile", "email", "offline_access"}
 _SCOPE = re.compile(re.escape(RESOURCE) + r"/[A-Za-z.]{1,60}")
+WRONG_SCOPE = f"The scope is not valid; ask for {RESOURCE}/SMTP.Send."
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -89,11 +90,15 @@ def read_authorize_request(fields: Mapping[str, str], known_client: str) -> Auth
     if fields.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(asked.challenge):
         text = "Proof Key for Code Exchange (S256) is required."
         raise AuthorizeFault("invalid_request", "AADSTS9002325", text, asked=asked)
-    wanted = [scope for scope in asked.scopes if scope not in _PLAIN_SCOPES]
-    if not wanted or not all(_SCOPE.fullmatch(scope) for scope in wanted):
-        text = f"The scope is not valid; ask for {RESOURCE}/SMTP.Send."
-        raise AuthorizeFault("invalid_scope", "AADSTS70011", text, asked=asked)
+    if not are_scopes(asked.scopes):
+        raise AuthorizeFault("invalid_scope", "AADSTS70011", WRONG_SCOPE, asked=asked)
     return asked
+
+
+def are_scopes(scopes: tuple[str, ...]) -> bool:
+    """Tell whether a person's application may ask for these: at least one of the mail resource, and no other's."""
+    wanted = [scope for scope in scopes if scope not in _PLAIN_SCOPES]
+    return bool(wanted) and all(_SCOPE.fullmatch(scope) for scope in wanted)
 
 
 def is_loopback_redirect(address: str) -> bool:
@@ -118,7 +123,7 @@ def origin_of(redirect_uri: str) -> str:
 KeptT = TypeVar("KeptT")
 
 
-class _Kept(Generic[KeptT]):
+class Kept(Generic[KeptT]):
     """Values under random names, for a while, never more than a bound. Safe between threads."""
 
     def __init__(self, life_s: float, clock: Callable[[], float]) -> None:
@@ -128,6 +133,7 @@ class _Kept(Generic[KeptT]):
         self._values: dict[str, tuple[float, KeptT]] = {}
 
     def add(self, value: KeptT) -> str:
+        """Keep a value; return its name."""
         name = secrets.token_urlsafe(32)
         with self._lock:
             while len(self._values) >= _MOST_KEPT:
@@ -142,6 +148,7 @@ class _Kept(Generic[KeptT]):
         return None if kept is None else (kept[1], kept[0] < self._clock())
 
     def take(self, name: str) -> None:
+        """Forget the value."""
         with self._lock:
             self._values.pop(name, None)
 
@@ -150,7 +157,7 @@ class Tickets:
     """Requests that wait at the sign-in page."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._kept: _Kept[AuthorizeRequest] = _Kept(TICKET_LIFE_S, clock)
+        self._kept: Kept[AuthorizeRequest] = Kept(TICKET_LIFE_S, clock)
 
     def issue(self, asked: AuthorizeRequest) -> str:
         """Keep a request; return the page's ticket."""
@@ -177,7 +184,7 @@ class Codes:
     """Authorization codes: each is good once, for five minutes, with its verifier."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._kept: _Kept[_Issued] = _Kept(CODE_LIFE_S, clock)
+        self._kept: Kept[_Issued] = Kept(CODE_LIFE_S, clock)
         self._lock = threading.Lock()
 
     def issue(self, asked: AuthorizeRequest, grant: Grant) -> str:

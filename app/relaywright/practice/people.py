@@ -41,6 +41,24 @@ class SharedMailbox:
 
 
 @dataclass(frozen=True)
+class ServiceApplication:
+    """An application that signs in as itself. Its secrets are for practice and none."""
+
+    client_id: str
+    name: str
+    object_id: str
+    """Of its service principal (Enterprise application)."""
+    secret: str
+    expired_secret: str
+    certificate: str
+    """The name of its certificate's files in the practice folder; empty when it has none."""
+    roles: tuple[str, ...]
+    """Application permissions with consent."""
+    full_access: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class PracticeTenant:
     """An invented organisation."""
 
@@ -53,6 +71,11 @@ class PracticeTenant:
     client_name: str
     people: tuple[Person, ...]
     shared: tuple[SharedMailbox, ...]
+    services: tuple[ServiceApplication, ...] = ()
+
+    def service(self, client_id: str) -> ServiceApplication | None:
+        """Return the application that signs in as itself with this client id."""
+        return next((service for service in self.services if service.client_id == client_id.lower()), None)
 
     def person(self, address: str) -> Person | None:
         """Return who signs in with this address; a ``+tag`` in it is passed over."""
@@ -63,9 +86,16 @@ class PracticeTenant:
         """Tell whether the address is inside the organisation (its domain is an accepted domain)."""
         return domain_of(address) in self.domains
 
-    def may_open(self, mailbox: str, person_address: str) -> bool:
-        """Tell whether a person's token opens this mailbox: their own, or one they have Full Access to."""
-        wanted, who = without_tag(mailbox), without_tag(person_address)
+    def may_open(self, mailbox: str, holder: str) -> bool:
+        """Tell whether a token opens this mailbox.
+
+        ``holder`` is a person's address (their own mailbox, and those they have Full Access to), or the client id of an
+        application (those it has Full Access to).
+        """
+        wanted, who = without_tag(mailbox), without_tag(holder)
+        service = self.service(who)
+        if service is not None:
+            return wanted in service.full_access
         return wanted == who or any(box.address == wanted and who in box.full_access for box in self.shared)
 
     def may_send_as(self, signed_in_as: str, sender: str) -> bool:
@@ -98,5 +128,9 @@ def load_tenant(file: Path) -> PracticeTenant:
                 entry["address"], entry["name"], entry["id"], tuple(entry["full_access"]), tuple(entry["send_as"])
             )
             for entry in data["shared"]
+        ),
+        services=tuple(
+            ServiceApplication(**{**entry, "roles": tuple(entry["roles"]), "full_access": tuple(entry["full_access"])})
+            for entry in data["service"]
         ),
     )

@@ -6,7 +6,7 @@ key, and ``clouds.toml`` with the practice cloud in the catalogue's form.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,15 +16,43 @@ from relaywright import paths
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError
 from relaywright.practice.authority import open_authority, write_private
-from relaywright.practice.people import Person, PracticeTenant, load_tenant
+from relaywright.practice.client_credentials import ClientCredentials
+from relaywright.practice.device_codes import INTERVAL_S
+from relaywright.practice.people import Person, PracticeTenant, ServiceApplication, load_tenant
 from relaywright.practice.refusals import PracticeRefusal, RefusalBook
 from relaywright.practice.relay import PracticeRelay, ReceivedMessage
+from relaywright.practice.service_certificate import PFX_PASSWORD, ServiceCertificate, open_service_certificate
+from relaywright.practice.sign_in_form import SignInForm
 from relaywright.practice.signin_pages import SignInPages
 from relaywright.practice.signin_provider import SignInProvider
 from relaywright.practice.tokens import ACCESS_LIFE_S, Tokens
 
 CLOUD_ID = "practice"
 CLOUDS_FILE = "clouds.toml"
+
+
+@dataclass(frozen=True)
+class PracticeService:
+    """An application that signs in as itself, and the files of its certificate on this machine."""
+
+    application: ServiceApplication
+    certificate_file: Path | None
+    """PEM with the private key; None when it has no certificate."""
+    pfx_file: Path | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for the addresses document."""
+        return {
+            "client_id": self.application.client_id,
+            "name": self.application.name,
+            "secret": self.application.secret,
+            "expired_secret": self.application.expired_secret,
+            "certificate_file": str(self.certificate_file or ""),
+            "pfx_file": str(self.pfx_file or ""),
+            "pfx_password": PFX_PASSWORD if self.pfx_file else "",
+            "mailboxes": list(self.application.full_access),
+            "note": self.application.note,
+        }
 
 
 @dataclass(frozen=True)
@@ -40,6 +68,8 @@ class PracticeAddresses:
     """The tenant's MX endpoint."""
     authority: str
     authorize_address: str
+    device_address: str
+    """Where a person types a device code."""
     tenant: str
     client_id: str
     cloud: str
@@ -49,6 +79,7 @@ class PracticeAddresses:
     domain: str
     connector_domain: str
     users: tuple[Person, ...]
+    services: tuple[PracticeService, ...]
     refusals: tuple[PracticeRefusal, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -60,6 +91,7 @@ class PracticeAddresses:
             "mx_port": self.mx_port,
             "authority": self.authority,
             "authorize_address": self.authorize_address,
+            "device_address": self.device_address,
             "tenant": self.tenant,
             "client_id": self.client_id,
             "cloud": self.cloud,
@@ -72,6 +104,7 @@ class PracticeAddresses:
                 {"address": user.address, "name": user.name, "password": user.password, "note": user.note}
                 for user in self.users
             ],
+            "services": [service.as_json() for service in self.services],
             "refusals": [refusal.as_json(self.domain) for refusal in self.refusals],
         }
 
@@ -89,6 +122,7 @@ class Practice:
         access_life_s: int = ACCESS_LIFE_S,
         idle_s: float = 120.0,
         auth_delay_s: float = 0.0,
+        device_interval_s: int = INTERVAL_S,
         reject_direct_send: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -96,7 +130,8 @@ class Practice:
 
         ``folder`` keeps authority and keys between runs. ``fixed_ports`` asks for 2587, 2465, 2525, 2443 and 2480;
         one that is taken is replaced by a free one. ``auth_delay_s`` holds a refused sign-in back (the real service
-        takes about five seconds), ``reject_direct_send`` switches Direct Send off as RejectDirectSend does.
+        takes about five seconds), ``device_interval_s`` is how often an application may ask whether somebody typed its
+        device code, ``reject_direct_send`` switches Direct Send off as RejectDirectSend does.
         """
         self._folder = folder
         self._catalog = catalog
@@ -105,6 +140,7 @@ class Practice:
         self._access_life_s = access_life_s
         self._idle_s = idle_s
         self._auth_delay_s = auth_delay_s
+        self._device_interval_s = device_interval_s
         self._reject_direct_send = reject_direct_send
         self._clock = clock
         self._relay: PracticeRelay | None = None
@@ -168,11 +204,25 @@ class Practice:
             auth_delay_s=self._auth_delay_s,
             reject_direct_send=self._reject_direct_send,
         )
+        certificates = {
+            service.client_id: open_service_certificate(folder, service.certificate)
+            for service in tenant.services
+            if service.certificate
+        }
         pages = SignInPages(self._resources)
-        self._provider = SignInProvider(authority.server_context, tenant, refusals, self._tokens, pages, self._clock)
+        self._provider = SignInProvider(
+            authority.server_context,
+            tenant,
+            SignInForm(tenant, refusals, pages),
+            self._tokens,
+            pages,
+            ClientCredentials(tenant, certificates, self._clock),
+            self._clock,
+            self._device_interval_s,
+        )
         self._relay.start(fixed_ports=self._fixed_ports)
         self._provider.start(fixed_ports=self._fixed_ports)
-        addresses = self._describe(tenant, refusals, authority.ca_file, authority.connector_file)
+        addresses = self._describe(tenant, refusals, authority.ca_file, authority.connector_file, certificates)
         write_private(addresses.clouds_file, _cloud_document(addresses).encode())
         if ready_file is not None:
             write_private(ready_file.absolute(), f"{json.dumps(addresses.as_json(), indent=2)}\n".encode())
@@ -197,7 +247,12 @@ class Practice:
         self.stop()
 
     def _describe(
-        self, tenant: PracticeTenant, refusals: RefusalBook, ca_file: Path, connector_file: Path
+        self,
+        tenant: PracticeTenant,
+        refusals: RefusalBook,
+        ca_file: Path,
+        connector_file: Path,
+        certificates: Mapping[str, ServiceCertificate],
     ) -> PracticeAddresses:
         relay, provider = self._relay, self._provider
         if relay is None or provider is None:
@@ -209,6 +264,7 @@ class Practice:
             mx_port=relay.endpoint_port,
             authority=provider.authority,
             authorize_address=provider.authorize_address,
+            device_address=provider.device_address,
             tenant=tenant.id,
             client_id=tenant.client_id,
             cloud=CLOUD_ID,
@@ -218,8 +274,15 @@ class Practice:
             domain=tenant.domains[0],
             connector_domain=tenant.connector_domains[0],
             users=tenant.people,
+            services=tuple(_service(one, certificates.get(one.client_id)) for one in tenant.services),
             refusals=refusals.all,
         )
+
+
+def _service(application: ServiceApplication, certificate: ServiceCertificate | None) -> PracticeService:
+    if certificate is None:
+        return PracticeService(application, None, None)
+    return PracticeService(application, certificate.pem_file, certificate.pfx_file)
 
 
 def _cloud_document(addresses: PracticeAddresses) -> str:

@@ -62,6 +62,21 @@ class SignInPages:
         title = "Practice sign-in"
         return self._page(title, "sign-in.html", values, {"tiles": tiles}, return_origin)
 
+    def device_code(self, action: str, code: str, fault: str) -> Response:
+        """Return the page that asks for a device code; ``code`` is filled in already."""
+        values = {
+            "action": action,
+            "code": code,
+            "fault": fault,
+            "fault_hidden": "" if fault else "hidden",
+            "invalid": "true" if fault else "false",
+        }
+        return self._page("Practice sign-in: code", "device-code.html", values, {}, "")
+
+    def device_done(self, title: str, text: str) -> Response:
+        """Return the page that ends a sign-in for another device."""
+        return self._page(title, "device-done.html", {"title": title, "text": text}, {}, "")
+
     def hand_back(self, redirect_uri: str, answer: Mapping[str, str], return_origin: str) -> Response:
         """Return the page that posts the answer to the application (OAuth 2.0 Form Post Response Mode)."""
         hidden = "".join(

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relaywright.practice.authority import write_private
-from relaywright.practice.people import Person, PracticeTenant
+from relaywright.practice.people import Person, PracticeTenant, ServiceApplication
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 RESOURCE = "https://outlook.office.com"
 SCOPE = "SMTP.Send"
+APP_RESOURCE = "https://outlook.office365.com"
+ROLE = "SMTP.SendAsApp"
+"""The application permission in the scope's place (Microsoft, "Authenticate an … SMTP connection using OAuth")."""
 ACCESS_LIFE_S = 3_600
 REFRESH_LIFE_S = 90 * 86_400
 MAX_TOKEN = 10_000
@@ -80,6 +83,18 @@ class Tokens:
             self.access_life_s,
         )
 
+    def for_service(self, service: ServiceApplication) -> str:
+        """Return an access token of an application that signed in as itself."""
+        claims: dict[str, Any] = {
+            "aud": APP_RESOURCE,
+            "appid": service.client_id,
+            "app_displayname": service.name,
+            "idtyp": "app",
+            "oid": service.object_id,
+            "ver": "1.0",
+        }
+        return self._sign(claims | ({"roles": list(service.roles)} if service.roles else {}), self.access_life_s)
+
     def identity(self, grant: Grant) -> str:
         """Return an id token (OpenID Connect Core section 2)."""
         claims = {
@@ -102,12 +117,19 @@ class Tokens:
         return self._sign(claims, REFRESH_LIFE_S)
 
     def verify(self, token: str) -> str:
-        """Check signature, audience, times and scope of an access token; return whose it is. Raises TokenFault."""
-        claims = self._claims(token, RESOURCE)
-        if SCOPE not in str(claims.get("scp", "")).split():
-            raise TokenFault(f"The token lacks the scope {SCOPE}.")
+        """Check signature, audience, times and permission of an access token. Raises TokenFault.
+
+        Returns whose it is: a person's address, or the client id of an application that signed in as itself.
+        """
+        claims = self._claims(token, RESOURCE, APP_RESOURCE)
         if claims.get("tid") != self._tenant.id:
             raise TokenFault("The token is of another tenant.")
+        if claims.get("idtyp") == "app":
+            if ROLE not in claims.get("roles", []):
+                raise TokenFault(f"The token lacks the role {ROLE}.")
+            return str(claims.get("appid", ""))
+        if SCOPE not in str(claims.get("scp", "")).split():
+            raise TokenFault(f"The token lacks the scope {SCOPE}.")
         return str(claims.get("upn", ""))
 
     def redeem(self, token: str) -> dict[str, Any]:
@@ -138,7 +160,7 @@ class Tokens:
         }
         return jwt.encode(claims | common, self._key, algorithm=_ALGORITHM, headers={"kid": self._key_id})
 
-    def _claims(self, token: str, audience: str) -> dict[str, Any]:
+    def _claims(self, token: str, *audiences: str) -> dict[str, Any]:
         import jwt
 
         if len(token) > MAX_TOKEN:
@@ -148,8 +170,8 @@ class Tokens:
                 token,
                 self._public,
                 algorithms=[_ALGORITHM],
-                audience=audience,
-                options={"require": ["exp", "iat", "aud", "upn"] if audience == _REFRESH_AUDIENCE else ["exp", "aud"]},
+                audience=audiences,
+                options={"require": ["exp", "iat", "aud", *(["upn"] if _REFRESH_AUDIENCE in audiences else [])]},
             )
         except jwt.ExpiredSignatureError:
             raise TokenFault("The token has expired.") from None
