@@ -1,5 +1,6 @@
 """What every test stands on: a home of its own, no keyring of the developer's, and the practice to talk to."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 
 from relaywright import paths
 from relaywright.catalog.catalog import Catalog
+from relaywright.gui.application import Application
 from relaywright.practice.practice import Practice, PracticeAddresses
 from terminal_calls import Relaywright, call_relaywright
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _FOLDER_VARIABLES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 _XDG = {"XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
@@ -60,3 +64,15 @@ def addresses(practice: Practice) -> PracticeAddresses:
 def relaywright(isolated_home: Path) -> Relaywright:
     """Call the program as a user at a terminal does."""
     return call_relaywright
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[Application]:
+    """Tests of the window run in the program's own application: its palette, fonts and style."""
+    return Application
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """The application adds its own name."""
+    return []

@@ -5,10 +5,13 @@ What the files say is the exporter's. The sheet on the screen is the PDF's own s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
+    QDrag,
+    QMouseEvent,
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
@@ -18,7 +21,7 @@ from PySide6.QtGui import (
     QTextLength,
     QTextTable,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QStackedLayout, QTabBar, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QStackedLayout, QTabBar, QTextBrowser, QVBoxLayout, QWidget
 
 from relaywright.domain.secret import MASK
 from relaywright.exporting.exporter import PASSWORD_PLACEHOLDER, RenderedFile
@@ -36,13 +39,40 @@ class ShownFile:
     """The file's text with the placeholder where the secret is."""
 
 
+class _FileTabs(QTabBar):
+    """Tabs that can be dragged out as files."""
+
+    dragged = Signal(int)  # the tab's index
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed_at: QPoint | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        start = self._pressed_at
+        if start is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            moved = (event.position().toPoint() - start).manhattanLength()
+            if moved >= QApplication.startDragDistance():
+                self._pressed_at = None
+                self.dragged.emit(self.tabAt(start))
+                return
+        super().mouseMoveEvent(event)
+
+
 class ExportPreviewPane(QWidget):
-    """One tab per file."""
+    """One tab per file. A tab can be dragged to a folder or a mail; not while the file holds the secret."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files: tuple[ShownFile, ...] = ()
-        self._tabs = QTabBar()
+        self._dragged_out: QTemporaryDir | None = None
+        self._tabs = _FileTabs()
+        self._tabs.dragged.connect(self._on_dragged)
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setAccessibleName("Files")
@@ -61,14 +91,15 @@ class ExportPreviewPane(QWidget):
         self._sheet = QTextBrowser()
         self._sheet.setOpenLinks(False)
         self._sheet.document().setDocumentMargin(2 * GRID_PX)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._code)
-        self._stack.addWidget(self._sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX // 2)
         column.addWidget(self._tabs)
+        self._stack = QStackedLayout()
         column.addLayout(self._stack, 1)
+        # Only now: a stack shows its first widget, which without a parent would be a window of its own.
+        self._stack.addWidget(self._code)
+        self._stack.addWidget(self._sheet)
 
     @property
     def current_file(self) -> ShownFile | None:
@@ -98,6 +129,33 @@ class ExportPreviewPane(QWidget):
         names = self.file_names
         self._tabs.setCurrentIndex(names.index(before) if before in names else 0)
         self._on_tab(self._tabs.currentIndex())
+
+    def file_to_drag(self, index: int) -> QMimeData | None:
+        """Return a file as it is dragged: a copy in a folder of its own, which goes away with the pane.
+
+        None for a file that holds the secret (a copy of that is made only where the person chose), and when the
+        temporary folder cannot be written.
+        """
+        if not 0 <= index < len(self._files) or self._files[index].file.contains_secret:
+            return None
+        file = self._files[index].file
+        if self._dragged_out is None:
+            self._dragged_out = QTemporaryDir()
+        path = Path(self._dragged_out.path()) / file.name
+        try:
+            path.write_bytes(file.content)
+        except OSError:
+            return None
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        return data
+
+    def _on_dragged(self, index: int) -> None:
+        data = self.file_to_drag(index)
+        if data is not None:
+            drag = QDrag(self)
+            drag.setMimeData(data)
+            drag.exec(Qt.DropAction.CopyAction)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):

@@ -32,7 +32,7 @@ class FieldRow(QWidget):
         self._note = QLabel(note)
         self._note.setProperty("tone", "faint")
         self._note.setWordWrap(True)
-        self._note.setVisible(bool(note))
+        self._note.setHidden(True)  # never shown before it has a parent: it would flash as a window of its own
         self._remark = Remark()
         self._remark.hide()
         column = QVBoxLayout(self)
@@ -40,6 +40,7 @@ class FieldRow(QWidget):
         column.setSpacing(4)
         for part in (self._label, editor, self._remark, self._note):
             column.addWidget(part)
+        self._note.setVisible(bool(note))
         column.addStretch(1)
         editor.focus_target.setAccessibleName(self._plain_label)
         editor.focus_target.setObjectName(f"editor-{name}")
