@@ -151,6 +151,21 @@ def test_copy_takes_the_file_in_front(page: ExportPage, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == page.preview.files[0].text
 
 
+def test_a_file_can_be_dragged_out_but_never_with_the_secret(
+    page: ExportPage, services: Services, scanner: RelayProfile, qtbot: QtBot
+) -> None:
+    services.credentials.set_secret(scanner, Secret(CANARY))
+    choose(page, "msmtp", qtbot)
+    data = pane(page).file_to_drag(0)
+    assert data is not None
+    assert page.preview is not None
+    dragged = Path(data.urls()[0].toLocalFile())
+    assert dragged.read_bytes() == page.preview.files[0].content
+    tick(page).click()
+    qtbot.waitUntil(lambda: page.preview is not None and page.preview.secret_included, timeout=10_000)
+    assert pane(page).file_to_drag(0) is None
+
+
 def test_search_and_arrow_keys_choose_without_a_mouse(page: ExportPage, qtbot: QtBot) -> None:
     search = next(item for item in page.findChildren(QLineEdit) if item.isVisible())
     listing = page.findChild(QListView)

@@ -101,6 +101,16 @@ def test_the_eye_shows_what_is_typed_and_hides_it_again(
     assert field(panel).echoMode() is QLineEdit.EchoMode.Password, "it must not come back readable"
 
 
+def test_what_another_page_stored_is_seen_when_the_panel_comes_back(
+    panel: SecretPanel, services: Services, scanner: RelayProfile, qtbot: QtBot
+) -> None:
+    show(panel, scanner, qtbot)
+    panel.hide()
+    services.credentials.set_secret(scanner, Secret(CANARY))
+    panel.show()
+    qtbot.waitUntil(lambda: "is kept in" in words(panel), timeout=5000)
+
+
 def test_a_half_typed_password_stays_with_its_profile(
     panel: SecretPanel, services: Services, scanner: RelayProfile, qtbot: QtBot
 ) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from relaywright.domain.cancel import CancelToken
@@ -104,10 +105,11 @@ class SecretPanel(QWidget):
         self._show()
         self._timer.start()
 
-    def look_again(self) -> None:
-        """Ask the keyring anew: something outside the panel changed it."""
-        self._seen = None
-        self._timer.start()
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look anew when the panel comes back: another page may have stored or forgotten it."""
+        super().showEvent(event)
+        if self._profile is not None and not event.spontaneous():
+            self._timer.start()
 
     # building
 

@@ -10,7 +10,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from relaywright.domain.cancel import CancelToken
@@ -68,6 +68,12 @@ class SignInPage(Page):
         self._secret.show_profile(profile)
         self._show()
         if profile is not None and profile.auth is Auth.OAUTH:
+            self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask anew when the page comes back: the terminal may have signed in or out."""
+        super().showEvent(event)
+        if not event.spontaneous() and self._profile is not None and self._profile.auth is Auth.OAUTH:
             self._look()
 
     def is_busy(self) -> bool:
