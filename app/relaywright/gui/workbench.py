@@ -47,6 +47,7 @@ class Workbench(QObject):
     def __init__(self, window: QMainWindow, services: "Services", jobs: JobRunner, first_profile: str = "") -> None:
         super().__init__(window)
         self._window = window
+        self.jobs = jobs
         self._profile: RelayProfile | None = None
         self._welcome: WelcomePage | None = None
         self.runs = Runs(services, jobs, self)
@@ -59,7 +60,7 @@ class Workbench(QObject):
         self.deck = PageDeck(page_table.pages(services, jobs, self.runs, self.practice), page_table.TEST)
         self.strip = StatusStrip()
         self._stack = QStackedWidget()
-        self.toast = Toast(self._stack)
+        self.toast = Toast(window, self._stack)
         self._lay_out()
         self.actions_by_id = actions.build(window, self._handlers())
         self._menu = QMenu(window)

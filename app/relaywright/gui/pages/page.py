@@ -31,6 +31,7 @@ class Page(QWidget):
             outer.setContentsMargins(0, GRID_PX, 0, 0)
             outer.setSpacing(2 * GRID_PX - 4)
             return
+        outer.setContentsMargins(0, GRID_PX, 0, 0)
         area = PageScroll(self)
         self.content = area.column
         outer.addWidget(area)

@@ -69,7 +69,7 @@ class PageScroll(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         content = _Content()
         self.column = QVBoxLayout(content)
-        self.column.setContentsMargins(0, GRID_PX + 4, 0, GRID_PX + 4)
+        self.column.setContentsMargins(0, GRID_PX // 2, 0, GRID_PX + 4)
         self.column.setSpacing(2 * GRID_PX - 4)
         self.setWidget(content)
         content.setAutoFillBackground(False)  # setWidget turned it on

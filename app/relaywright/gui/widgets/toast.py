@@ -1,6 +1,6 @@
 """A short message at the foot of a window that goes by itself, with one thing to do: Undo."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -15,13 +15,14 @@ _ICONS = {"ok": ("ok", "ok"), "warning": ("warn", "warn"), "error": ("error", "e
 
 
 class Toast(QWidget):
-    """Floats over its parent's foot. A new message takes the place of the last."""
+    """Floats over the foot of a part of the window. A new message takes the place of the last."""
 
     action_requested = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._over = parent
+    def __init__(self, window: QWidget, over: QWidget) -> None:
+        """``over`` is the part; the window is the parent, so that no page of the part ever covers it."""
+        super().__init__(window)
+        self._over = over
         self.setObjectName("toast")
         self._icon = SmallIcon("info", "text_soft", 18)
         self._text = label("", wrap=False)
@@ -37,7 +38,7 @@ class Toast(QWidget):
             row.addWidget(item)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
-        parent.installEventFilter(self)
+        over.installEventFilter(self)
         self.hide()
 
     @property
@@ -67,10 +68,12 @@ class Toast(QWidget):
         self.action_requested.emit()
 
     def _place(self) -> None:
-        parent = self._over
-        self.setMaximumWidth(parent.width() - 4 * GRID_PX)
+        over = self._over
+        self.setMaximumWidth(over.width() - 4 * GRID_PX)
         self.adjustSize()
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID_PX)
+        corner = over.mapTo(self.window(), QPoint(0, 0))
+        x = corner.x() + (over.width() - self.width()) // 2
+        self.move(x, corner.y() + over.height() - self.height() - 3 * GRID_PX)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place when the window changes its size."""
