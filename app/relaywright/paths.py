@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from relaywright.domain.errors import InputError
+
 DATA_DIR_VARIABLE = "RELAYWRIGHT_DATA_DIR"
 
 
@@ -24,15 +26,26 @@ def data_dir(chosen: Path | None = None) -> Path:
     """Return the folder for profiles and settings: the chosen one, the variable's, or the platform's own place.
 
     Roaming on Windows is not wanted: a profile's secrets stay with the machine, so its data does too.
+    Raises InputError where a ``~`` or the user's own place leads nowhere (a service without a home folder).
     """
-    if chosen is not None:
-        return chosen.expanduser().absolute()
     from_environment = os.environ.get(DATA_DIR_VARIABLE)
-    if from_environment:
-        return Path(from_environment).expanduser().absolute()
-    import platformdirs
+    if chosen is None and not from_environment:
+        import platformdirs
 
-    return Path(platformdirs.user_data_dir("Relaywright", appauthor=False, roaming=False))
+        try:
+            folder = platformdirs.user_data_dir("Relaywright", appauthor=False, roaming=False)
+        except RuntimeError:  # no HOME, and nobody whom the system knows
+            folder = "~"
+    else:
+        folder = str(chosen) if chosen is not None else str(from_environment)
+    folder = os.path.expanduser(folder)  # noqa: PTH111 - Path's own raises what is no error of ours
+    if folder.startswith("~"):
+        raise InputError(
+            f"There is no home folder to find {folder} in.",
+            hint=f"Name a data folder with --data-dir, or with {DATA_DIR_VARIABLE}.",
+            id="no-home-folder",
+        )
+    return Path(folder).absolute()
 
 
 def make_private(folder: Path) -> Path:

@@ -6,6 +6,7 @@ A newer file is refused politely and left as it is; what the tables mean stands 
 import datetime
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from relaywright.domain.errors import DamagedFile
@@ -27,9 +28,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: Path = 
 
     Raises DamagedFile for a file of another program or from a newer Relaywright; sqlite3.Error as it comes.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    has_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+    version, application, has_tables = _state(connection)
     if has_tables and application != APPLICATION_ID:
         raise DamagedFile(
             f"{path} is a database of another program.",
@@ -53,18 +52,46 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: Path = 
     return copy
 
 
-def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
-    # executescript commits what is open first, so the transaction stands in the script itself: all or nothing,
-    # the version number included.
+def _state(connection: sqlite3.Connection) -> tuple[int, int, bool]:
+    """Return version, application and whether there are tables, as of one moment: another program may start too."""
+    connection.execute("BEGIN")
     try:
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\n"
-            f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return _version(connection), int(connection.execute("PRAGMA application_id").fetchone()[0]), tables > 0
+    finally:
+        connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """Run one migration, all or nothing, the version number included; unless another program was quicker."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < number:
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
     except sqlite3.Error:
         if connection.in_transaction:
-            connection.rollback()
+            connection.execute("ROLLBACK")
         raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script into its statements: executescript would commit what is open first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
 
 
 def _copy(connection: sqlite3.Connection, path: Path, version: int) -> Path:

@@ -208,6 +208,9 @@ class Store:
 
     def installation_id(self) -> str:
         """Return this data folder's own id, made at the first call; it names the folder's key in the keyring."""
+        known = self.preference("installation-id")
+        if known is not None:  # so that a full or read-only disk keeps nobody from looking and sending
+            return known
         with self._writing() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO preferences (name, value) VALUES ('installation-id', ?)", (new_id(),)

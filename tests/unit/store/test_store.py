@@ -243,3 +243,40 @@ def test_an_up_to_date_file_makes_no_copy(tmp_path: Path) -> None:
     assert again.copied_to is None
     again.close()
     assert sorted(path.name for path in tmp_path.glob("relaywright.db.version-*")) == []
+
+
+class _Overtaken(sqlite3.Connection):
+    """Another program begins and ends its own start just before this one takes the file for itself."""
+
+    folder = Path()
+    overtaken = False
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+        if sql == "BEGIN IMMEDIATE" and not self.overtaken:
+            self.overtaken = True
+            Store(self.folder).close()
+        return super().execute(sql, *values)  # type: ignore[arg-type]  # typeshed's own parameters type is private
+
+
+def test_a_program_that_starts_at_the_same_time_may_be_quicker(tmp_path: Path) -> None:
+    _Overtaken.folder = tmp_path
+    path = tmp_path / "relaywright.db"
+    connection = sqlite3.connect(path, isolation_level=None, factory=_Overtaken)
+    schema.bring_up_to_date(connection, path)
+    assert connection.overtaken
+    assert connection.execute("SELECT count(*) FROM profiles").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_folder_that_cannot_be_written_can_still_be_read(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    known = store.installation_id()
+    store.save(FULL)
+    store.close()
+    again = Store(tmp_path)
+    again._connection.execute("PRAGMA query_only = ON")  # what a full or read-only disk does to writes
+    assert again.installation_id() == known
+    assert again.profiles() == [FULL]
+    with pytest.raises(RelaywrightError, match="cannot be used right now"):
+        again.prefer("a", "b")
+    again.close()
