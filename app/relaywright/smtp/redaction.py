@@ -75,6 +75,8 @@ class Redactor:
                 self._pieces[_RAW_PIECE] |= _windows(_lower(form), _RAW_PIECE)
         raw = secret.encode()
         self._whole_any_case.add(raw.hex())
+        if len(secret) >= _RAW_PIECE:
+            self._pieces[_RAW_PIECE] |= _windows(raw.hex(), _RAW_PIECE)
         for shift in range(3):
             # Inside a longer base64 text the secret starts at one of three positions of a group; the outermost
             # characters also carry neighbouring bits, so they are left out.

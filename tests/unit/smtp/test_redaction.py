@@ -28,6 +28,12 @@ def test_a_secret_inside_a_longer_base64_text_never_stays(secret: str, before: b
     assert len(left) <= (max(len(before), len(after)) + 2) * 4 // 3 + 4
 
 
+def test_a_long_secret_as_digits_is_masked_when_it_is_cut_short() -> None:
+    digits = LONG.encode().hex()
+    assert Redactor([LONG]).mask(f"said {digits[10:90]}") == f"said {MASK}"
+    assert Redactor([LONG]).mask(f"said {digits[:60].upper()}") == f"said {MASK}"
+
+
 def test_encoded_forms_are_masked() -> None:
     redactor = Redactor(["p/ss+wörd ü42"])
     for form in (
