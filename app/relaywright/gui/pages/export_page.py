@@ -9,14 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
-    QListView,
     QVBoxLayout,
     QWidget,
 )
@@ -30,14 +28,14 @@ from relaywright.exporting.target import FitLevel
 from relaywright.exporting.writing import WrittenFile
 from relaywright.gui.clipboard import Clipboard
 from relaywright.gui.jobs import Emit, Job, JobRunner
-from relaywright.gui.models.target_list import TargetListModel, badge_of
+from relaywright.gui.models.target_list import badge_of
 from relaywright.gui.pages.export_preview import ExportPreviewPane, ShownFile
 from relaywright.gui.pages.page import Page
 from relaywright.gui.theme import GRID_PX, TextStyle, set_margins
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.columns import SCROLL_BAR_PX, PageScroll
 from relaywright.gui.widgets.remark import Remark
-from relaywright.gui.widgets.target_row import TargetRowDelegate
+from relaywright.gui.widgets.target_panel import TargetPanel
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.services.export_settings import ExportPreview, FittingTarget
 
@@ -54,10 +52,8 @@ class ExportPage(Page):
         super().__init__(parent, scrolls=False)
         self._services = services
         self._jobs = jobs
-        self._target_id = ""
         self._preview: ExportPreview | None = None
         self._job: Job | None = None
-        self._model = TargetListModel(self)
         self._clipboard = Clipboard(self)
         self._build()
         self.show_profile(None)
@@ -72,7 +68,7 @@ class ExportPage(Page):
         self.setEnabled(profile is not None)
         self._preview = None
         if profile is None:
-            self._model.show_targets(())
+            self._targets.show_targets(())
             self._show_preview(None)
             return
         services = self._services
@@ -100,49 +96,22 @@ class ExportPage(Page):
 
     def choose_target(self, target_id: str) -> bool:
         """Choose a target by its id; tells whether it is in the list."""
-        index = self._model.index_of(target_id)
-        if index.isValid():
-            self._list.setCurrentIndex(index)
-        return index.isValid()
+        return self._targets.choose(target_id)
 
     # building
 
     def _build(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(2 * GRID_PX - 4)
-        row.addWidget(self._build_list(), 1)
+        self._targets = TargetPanel()
+        self._targets.chosen.connect(self._on_chosen)
+        row.addWidget(self._targets, 1)
         row.addWidget(self._build_preview(), 2)
         self.content.addLayout(row, 1)
         # The right edge of the header above, which leaves room for the scroll bar of other pages.
         set_margins(self.content, 0, GRID_PX + 4, SCROLL_BAR_PX + 2, GRID_PX + 4)
-        find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self._on_find)
         save = QShortcut(QKeySequence.StandardKey.Save, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         save.activated.connect(self._on_save)
-
-    def _build_list(self) -> QWidget:
-        card = Card()
-        card.setMinimumWidth(200)
-        card.setMaximumWidth(380)
-        self._search = QLineEdit()
-        self._search.setClearButtonEnabled(True)
-        self._search.setAccessibleName("Search devices and applications")
-        self._search.textChanged.connect(self._on_search)
-        self._search.installEventFilter(self)
-        self._list = QListView()
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(TargetRowDelegate(self._list))
-        self._list.setAccessibleName("Devices and applications")
-        self._list.setMouseTracking(True)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._list.selectionModel().currentChanged.connect(self._on_chosen)
-        self._model.modelReset.connect(self._on_reset)
-        self._nothing = label("", TextStyle.BODY, Tone.SOFT, wrap=True)
-        card.add(self._search)
-        card.add(self._nothing)
-        card.add(self._list, 1)
-        return card
 
     def _build_preview(self) -> QWidget:
         self._card = Card(" ")
@@ -261,7 +230,7 @@ class ExportPage(Page):
             self._state.show_finding(finding)
 
     def _chosen(self) -> FittingTarget | None:
-        return self._model.item_at(self._list.currentIndex())
+        return self._targets.current
 
     # making the preview
 
@@ -323,38 +292,13 @@ class ExportPage(Page):
         profile_id, items = result
         if self._profile is None or self._profile.id != profile_id:
             return
-        self._model.show_targets(items)
-        self._search.setPlaceholderText(f"Search {self._model.target_count} devices and applications")
-        self._on_reset()
-        self._make_preview()
-
-    def _on_reset(self) -> None:
-        """Keep the chosen target chosen after a search or another profile, else take the first that fits."""
-        index = self._model.index_of(self._target_id) if self._target_id else QModelIndex()
-        if not index.isValid():
-            index = self._model.first_fitting()
-        if index.isValid():
-            self._list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        found = self._model.found_count
-        self._nothing.setVisible(found == 0)
-        self._nothing.setText(
-            f"Nothing is called “{self._search.text()}”. The device sheet fits any device."
-            if self._search.text()
-            else "There are no targets."
-        )
-
-    def _on_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        item = self._model.item_at(current)
-        if item is not None and item.target.id != self._target_id:
-            self._target_id = item.target.id
+        before = self._targets.target_id
+        self._targets.show_targets(items)
+        if self._targets.target_id == before:  # another one has said so itself
             self._make_preview()
 
-    def _on_search(self, text: str) -> None:
-        self._model.search(text)
-
-    def _on_find(self) -> None:
-        self._search.setFocus()
-        self._search.selectAll()
+    def _on_chosen(self, _item: FittingTarget) -> None:
+        self._make_preview()
 
     def _on_include(self, _checked: bool) -> None:
         self._make_preview()
@@ -417,11 +361,3 @@ class ExportPage(Page):
     def _on_open_folder(self) -> None:
         if self._saved_to is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved_to)))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrow keys walk the list while the search has the keyboard."""
-        key = event.key() if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress else None
-        if watched is self._search and key in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            QGuiApplication.sendEvent(self._list, event)
-            return True
-        return super().eventFilter(watched, event)
