@@ -155,6 +155,31 @@ def test_the_main_job_from_the_first_page_to_an_explained_refusal(qtbot: QtBot, 
         workbench.practice.toggle()
 
 
+def test_a_refusal_is_practised_with_one_press(qtbot: QtBot, open_window: Open) -> None:
+    from relaywright.gui.practice_switch import PRACTICE_CLOUD
+    from relaywright.services.practice_relay import CLOUD_ID
+
+    assert PRACTICE_CLOUD == CLOUD_ID
+    workbench = open_window()
+    with qtbot.waitSignal(workbench.practice.started, timeout=60_000):
+        workbench.practice.start()
+    qtbot.waitUntil(lambda: workbench.profile is not None)
+    profile = choose(workbench, "Practice scanner")
+    page = page_of(workbench)
+    card = page.drills
+    assert card is not None
+    wanted = next(item for item in card.refusals if "user" in item.use_as)
+    card.choice.set_value(wanted.id)
+    with qtbot.waitSignal(workbench.runs.settled, timeout=30_000):
+        press(workbench, "try-refusal")
+    assert stands(page) is AnswerState.REFUSED
+    assert page.answer.title == wanted.title
+    assert workbench.profile == profile
+    with qtbot.waitSignal(workbench.practice.stopped, timeout=30_000):
+        workbench.practice.toggle()
+    assert not card.isVisible()
+
+
 def test_the_event_loop_runs_on_during_a_send_to_a_silent_server_and_esc_ends_it(
     qtbot: QtBot, open_window: Open, services: Services, silent_port: int
 ) -> None:

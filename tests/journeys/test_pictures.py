@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from memory_keyring import memory_keyring_in_use
@@ -64,6 +65,7 @@ def take(workbench: Workbench, qtbot: QtBot, path: Path) -> None:
     """Write a picture of the window when nothing is under way."""
     window = workbench.sidebar.window()
     workbench.toast.hide()
+    QApplication.processEvents()  # texts wrap anew after a resize, and boxes fit themselves to them
     image = window.grab().toImage()
     assert colours_in(image) >= FEWEST_COLOURS
     assert image.save(str(path))

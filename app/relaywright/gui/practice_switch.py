@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from relaywright.services.practice_relay import PracticeInfo
 
 
+PRACTICE_CLOUD = "practice"
+"""The cloud of the practice profiles; practice_relay.py writes it, tests hold the two together."""
+
+
 class PracticeSwitch(QObject):
     """One relay per window. Starting takes a moment and happens in a job."""
 
@@ -25,14 +29,15 @@ class PracticeSwitch(QObject):
 
     def __init__(self, services: "Services", jobs: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._practice = services.practice
+        self._services = services
+        self._was_started = False
         self._jobs = jobs
         self._busy = False
 
     @property
     def info(self) -> "PracticeInfo | None":
         """Where the relay listens and what can be tried with it, while it runs."""
-        return self._practice.info
+        return self._services.practice.info if self._was_started else None  # asking it would load it
 
     @property
     def words(self) -> str:
@@ -66,15 +71,17 @@ class PracticeSwitch(QObject):
         self.starting.emit()
 
     def _start(self, _emit: Emit, cancel: CancelToken) -> str:
-        info = self._practice.start(cancel)
-        added = self._practice.add_profiles(info)
+        practice = self._services.practice
+        info = practice.start(cancel)
+        added = practice.add_profiles(info)
         return added[0].id if added else ""
 
     def _stop(self, _emit: Emit, _cancel: CancelToken) -> None:
-        self._practice.stop()
+        self._services.practice.stop()
 
     def _on_started(self, profile_id: str) -> None:
         self._busy = False
+        self._was_started = True
         self.started.emit(profile_id)
 
     def _on_stopped(self, _nothing: object) -> None:

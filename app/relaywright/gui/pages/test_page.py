@@ -5,6 +5,7 @@ Sessions are run by runs.py and survive a change of profile; this page shows tho
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontMetrics, QResizeEvent
@@ -16,19 +17,20 @@ from relaywright.gui.models import wording
 from relaywright.gui.models.run_view import RunView
 from relaywright.gui.models.ticket import ticket_text
 from relaywright.gui.pages.page import Page
-from relaywright.gui.practice_switch import PracticeSwitch
+from relaywright.gui.practice_switch import PRACTICE_CLOUD, PracticeSwitch
 from relaywright.gui.runs import Runs
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.answer_card import AnswerCard
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.composer import Composer
 from relaywright.gui.widgets.conversation import Conversation
-from relaywright.gui.widgets.practice_card import PracticeCard
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.gui.widgets.waterfall import Waterfall
-from relaywright.services.practice_relay import CLOUD_ID as PRACTICE_CLOUD
-from relaywright.services.practice_relay import PracticeRefusal
 from relaywright.smtp.events import Event, Line, Phase, PhaseStarted
+
+if TYPE_CHECKING:
+    from relaywright.gui.widgets.practice_card import PracticeCard
+    from relaywright.services.practice_relay import PracticeRefusal
 
 NARROW_PX = 860
 _FEWEST_LINES, _MOST_LINES = 7, 60
@@ -114,6 +116,11 @@ class TestPage(Page):
         for event in active.events:
             self._take(event)
 
+    @property
+    def drills(self) -> "PracticeCard | None":
+        """The card of refusals to practise, once it was needed."""
+        return self._drills
+
     def begin(self) -> None:
         self.send()
 
@@ -126,6 +133,8 @@ class TestPage(Page):
         """Offer the practice relay's refusals for its own profiles."""
         info = self._practice.info if profile.cloud == PRACTICE_CLOUD else None
         if info is not None and self._drills is None:
+            from relaywright.gui.widgets.practice_card import PracticeCard
+
             self._drills = PracticeCard()
             self._drills.refusal_requested.connect(self._on_refusal_requested)
             self.content.insertWidget(1, self._drills)
@@ -138,7 +147,7 @@ class TestPage(Page):
         if self.profile is not None:
             self._show_drills(self.profile)
 
-    def _on_refusal_requested(self, refusal: PracticeRefusal) -> None:
+    def _on_refusal_requested(self, refusal: "PracticeRefusal") -> None:
         """Send as the one who is refused; the profile itself stays as it is."""
         if self.profile is None:
             return

@@ -30,17 +30,23 @@ class PracticeCard(Card):
         self._how = label("", TextStyle.CAPTION, Tone.FAINT, wrap=True)
         row = QHBoxLayout()
         row.setSpacing(GRID_PX)
+        row.addWidget(caption)
         row.addWidget(self.choice, 1)
         row.addWidget(self._try)
-        self.add(caption)
         self.add(row)
         self.add(self._how)
 
+    @property
+    def refusals(self) -> tuple[PracticeRefusal, ...]:
+        """What is offered."""
+        return self._refusals
+
     def show_refusals(self, refusals: tuple[PracticeRefusal, ...]) -> None:
         """Offer these refusals, by title."""
-        if refusals == self._refusals:
+        offered = tuple(sorted(refusals, key=lambda item: item.title.casefold()))
+        if offered == self._refusals:
             return
-        self._refusals = tuple(sorted(refusals, key=lambda item: item.title.casefold()))
+        self._refusals = offered
         self.choice.set_choices([(item.title, item.id) for item in self._refusals])
         self._on_chosen()
 
