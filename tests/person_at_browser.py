@@ -1,4 +1,4 @@
-"""A person at a browser, as far as the practice sign-in needs one: opens the page, fills in the form, sends it."""
+"""A person at a browser, as far as the practice sign-in needs one: opens the page, types a code, signs in."""
 
 import html
 import re
@@ -30,16 +30,27 @@ class PersonAtBrowser:
         self._thread = threading.Thread(target=self._sign_in, name="person at browser")
         self._thread.start()
 
+    def type_code(self, address: str, user_code: str) -> None:
+        """Begin at the page for device codes, and type this one; returns at once."""
+        self.address = address
+        self._thread = threading.Thread(target=self._sign_in, args=(user_code,), name="person at browser")
+        self._thread.start()
+
     def done(self) -> str:
         """Wait for the person and return the page they saw last."""
         if self._thread is not None:
             self._thread.join(30)
         return self.last_page
 
-    def _sign_in(self) -> None:
+    def _sign_in(self, user_code: str = "") -> None:
         with requests.Session() as session:
             session.trust_env = False
             page = session.get(self.address, timeout=20)
+            if user_code:
+                page = self._submit(session, page, {"user_code": user_code})
+                if 'name="ticket"' not in page.text:  # the code was not taken
+                    self.last_page = page.text
+                    return
             filled_in = {"account": self._account, "password": self._password, "do": self._button}
             page = self._submit(session, page, filled_in)
             if 'action="http://localhost:' in page.text and "login" not in _FORM.findall(page.text)[0]:
