@@ -9,6 +9,7 @@ sign-in that was given up in the middle leaves nothing behind, and two windows c
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from relaywright.domain.errors import RelaywrightError
@@ -20,7 +21,26 @@ Sections = dict[str, dict[str, Any]]
 _REALMS = "RelaywrightRealm"
 """A section of ours, which MSAL carries along: authority address to the tenant its tokens are filed under."""
 
+_APP_TOKENS = "RelaywrightAppToken"
+"""A section of ours: tokens of applications that signed in as themselves, by a name of app_sign_in.py's making."""
+
 _FRESH_FOR_S = 300  # MSAL's own margin: a token with less life is renewed
+
+
+@dataclass(frozen=True)
+class AppToken:
+    """A token of an application itself, as it is remembered. Moments are in seconds since 1970."""
+
+    secret: str = field(repr=False)
+    ends: int
+    renew: int
+    """When the service wants it renewed; 0 when it did not say."""
+    authority: str
+    client_id: str
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether it need not be renewed yet."""
+        return self.ends - now >= _FRESH_FOR_S and not 0 < self.renew < now
 
 
 class SealedContents(Protocol):
@@ -103,12 +123,40 @@ class TokenCache:
         Says whether there was anything. Works without the network. Raises RelaywrightError when it could not be removed
         from the disk: then the person is still signed in, and must be told so.
         """
+        return self._remove(lambda sections: _forget(sections, home_account_id, environment, client_id))
+
+    def keep_app_token(self, key: str, token: AppToken) -> None:
+        """Remember an application's token, and drop those whose time is over; ``problem`` as with :meth:`apply`."""
+        before = self.read()
+        entries = before.get(_APP_TOKENS, {})
+        alive = {name: entry for name, entry in entries.items() if _app_token(entry, time.time()) is not None}
+        self.apply({_APP_TOKENS: entries}, {_APP_TOKENS: {**alive, key: asdict(token)}})
+
+    def forget_app(self, authority: str, client_id: str) -> bool:
+        """Remove an application's own tokens; says whether there were any. Raises as :meth:`forget`."""
+
+        def remove(sections: Sections) -> bool:
+            entries = sections.get(_APP_TOKENS, {})
+            theirs = [
+                key
+                for key, entry in entries.items()
+                if isinstance(entry, dict)
+                and (entry.get("authority"), entry.get("client_id")) == (authority, client_id)
+            ]
+            for key in theirs:
+                del entries[key]
+            return bool(theirs)
+
+        return self._remove(remove)
+
+    def _remove(self, remove: Callable[[Sections], bool]) -> bool:
+        """Apply ``remove`` to what is stored now; return what it returned. Raises RelaywrightError."""
         removed = False
 
         def change(stored: bytes | None, session: bytes | None) -> bytes:
             nonlocal removed
             sections = _united(stored, session)
-            removed = _forget(sections, home_account_id, environment, client_id)
+            removed = remove(sections)
             return json.dumps(sections).encode()
 
         try:
@@ -193,6 +241,25 @@ def fresh_access_token(
             continue
         return str(entry["secret"]), ends
     return None
+
+
+def app_token(sections: Sections, key: str, *, now: float | None = None) -> AppToken | None:
+    """Return the application's token of this name while it lives."""
+    return _app_token(sections.get(_APP_TOKENS, {}).get(key), time.time() if now is None else now)
+
+
+def _app_token(entry: Any, now: float) -> AppToken | None:
+    """Read an entry; what is none, or over, counts as not there."""
+    if not isinstance(entry, dict) or not entry.get("secret"):
+        return None
+    token = AppToken(
+        secret=str(entry["secret"]),
+        ends=_seconds(entry.get("ends")),
+        renew=_seconds(entry.get("renew")),
+        authority=str(entry.get("authority", "")),
+        client_id=str(entry.get("client_id", "")),
+    )
+    return token if token.ends > now else None
 
 
 def _seconds(value: object) -> int:
