@@ -10,9 +10,9 @@ import pytest
 
 from relaywright.catalog import reading
 from relaywright.catalog.catalog import Catalog
-from relaywright.catalog.facts import ReplyRule
+from relaywright.catalog.facts import ReplyRule, SignInRule
 from relaywright.catalog.templates import VARIABLES, fill_command
-from relaywright.domain.explanation import MatchConfidence
+from relaywright.domain.explanation import MatchConfidence, Sureness
 from relaywright.domain.profile import Method
 from relaywright.domain.reply import FailureKind, Stage
 
@@ -20,7 +20,9 @@ RESOURCES = Path(__file__).parents[2] / "resources"
 FACTS = RESOURCES / "facts"
 CATALOG = Catalog.load(RESOURCES)
 RULES = CATALOG.replies
+SIGN_IN = CATALOG.sign_in_errors
 BY_ID = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+BY_SIGN_IN_ID = pytest.mark.parametrize("entry", SIGN_IN, ids=[entry.id for entry in SIGN_IN])
 # Sections 3 and 7 of the facts page, each of them in Microsoft's reference.
 DOCUMENTED_CMDLETS = {
     "Set-CASMailbox", "Get-CASMailbox", "Set-TransportConfig", "Get-TransportConfig", "New-InboundConnector",
@@ -97,7 +99,51 @@ def test_entries_for_replies_name_a_stage_that_has_replies() -> None:
     assert not [rule.id for rule in RULES if rule.failure is None and set(rule.stages) & silent]
 
 
-@pytest.mark.parametrize("name", ["clouds", "methods", "replies", "retirements"])
+def test_the_sign_in_errors_are_many_and_each_mark_means_one_thing() -> None:
+    assert len(SIGN_IN) >= 60
+    assert not {entry.id for entry in SIGN_IN} & {rule.id for rule in RULES}
+    marks = [f"{code} {entry.phrases}" for entry in SIGN_IN for code in entry.codes]
+    marks += [f"error {name}" for entry in SIGN_IN for name in entry.errors]
+    marks += [f"suberror {name}" for entry in SIGN_IN for name in entry.suberrors]
+    assert sorted(marks) == sorted(set(marks))
+
+
+@BY_SIGN_IN_ID
+def test_a_sign_in_error_is_explained_by_its_own_entry(entry: SignInRule) -> None:
+    words = " ".join(entry.phrases)
+    texts = [f"AADSTS{code}: {words}" for code in entry.codes]
+    texts += [f'{{"error":"{name}"}}' for name in entry.errors] + list(entry.errors)
+    texts += [f'{{"error":"invalid_grant","suberror":"{name}"}}' for name in entry.suberrors]
+    for text in [*texts, *filter(None, (entry.example,))]:
+        explanation = CATALOG.explain_sign_in(text, {})
+        assert (explanation.id, explanation.confidence) == (entry.id, MatchConfidence.EXACT)
+        assert CATALOG.explain_text(text, {}).id == entry.id
+
+
+@BY_SIGN_IN_ID
+def test_a_sign_in_error_says_who_does_what(entry: SignInRule) -> None:
+    assert entry.steps
+    assert entry.title[-1] not in ".:"
+    assert entry.cause.endswith(".")
+    assert entry.who[0].isupper()
+    assert entry.sources
+    assert entry.checked >= datetime.date(2026, 11, 23)
+    assert not {"'", '"'} & set(entry.title + entry.cause)
+
+
+def test_a_sign_in_error_that_only_users_told_of_is_not_called_documented() -> None:
+    for entry in SIGN_IN:
+        if entry.sureness is Sureness.DOCUMENTED:
+            assert any(re.match(r"Microsoft", source) for source in entry.sources), entry.id
+
+
+def test_every_source_of_sign_in_errors_has_a_day_and_a_place() -> None:
+    for source in {source for entry in SIGN_IN for source in entry.sources}:
+        assert re.search(r"\b20\d\d-\d\d-\d\d\b|undated", source), source
+        assert re.search(r"https://|github\.com/|SupportArticles-docs|AzureAD/", source), source
+
+
+@pytest.mark.parametrize("name", ["clouds", "methods", "replies", "retirements", "sign_in_errors"])
 def test_every_source_is_cited_and_dated_or_undated_in_words(name: str) -> None:
     top: dict[str, Any] = tomllib.loads((FACTS / f"{name}.toml").read_text(encoding="utf-8"))
     text = (FACTS / f"{name}.toml").read_text(encoding="utf-8").split("\n\n", 2)[2]

@@ -6,12 +6,23 @@ The words of an explanation come from resources/facts alone; what is said here i
 import datetime
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from relaywright.catalog.facts import Cloud, CodeTexts, MethodFacts, ReplyRule, Retirement, RetirementPhase
-from relaywright.catalog.fallback import explain_by_code, explain_unknown
+from relaywright.catalog.facts import (
+    Cloud,
+    CodeTexts,
+    MethodFacts,
+    ReplyRule,
+    Retirement,
+    RetirementPhase,
+    SignInLookup,
+    SignInRule,
+)
+from relaywright.catalog.fallback import explain_by_code, explain_number, explain_unknown
 from relaywright.catalog.pasted import cut, replies_in
 from relaywright.catalog.replies import Match, best_failure, best_match, best_text_match, with_enhanced
+from relaywright.catalog.sign_in import Refusal, refusal_in
 from relaywright.catalog.templates import fill_command, fill_text, values_of
 from relaywright.domain.errors import DamagedFile, InputError
 from relaywright.domain.explanation import Explanation, MatchConfidence
@@ -175,22 +186,69 @@ class Catalog:
     def explain_text(self, text: str, values: Mapping[str, str]) -> Explanation:
         """Explain pasted text by the most telling reply or library error in it. Any text of any length may come.
 
-        An entry of the catalogue beats a bare code, the more specific one beats the other, the later one of equals.
+        An AADSTS number that is known says what the sign-in failed at, before any mail was handed over. Else an entry
+        of the catalogue beats a bare code, the more specific one beats the other, the later one of equals.
         """
         pasted = cut(text)
         replies = replies_in(pasted)
+        refusals = [reply for reply in replies if not reply.positive]
+        sign_in = refusal_in(pasted, self.sign_in_errors, words=not refusals)
+        if sign_in is not None and sign_in.certain:
+            return self._refused(sign_in, values)
         best: Match | None = None
         for reply in replies:
             match = best_match(self.replies, reply, None, values)
             if match is not None and (best is None or match.rank >= best.rank):
                 best = match
-        refusals = [reply for reply in replies if not reply.positive]
         best = best or best_text_match(self.replies, pasted, values, failures_only=bool(refusals))
         if best is not None:
             return _explained(best.rule, values)
+        if sign_in is not None:
+            return self._refused(sign_in, values)
         if replies:
             return self._by_code((refusals or replies)[-1])
         return explain_unknown(pasted)
+
+    # Refused sign-ins
+
+    @property
+    def sign_in_errors(self) -> tuple[SignInRule, ...]:
+        """The refusals of Microsoft's sign-in service, in the order of their file."""
+        return self._sign_in_errors[0]
+
+    @functools.cached_property
+    def _sign_in_errors(self) -> tuple[tuple[SignInRule, ...], SignInLookup]:
+        from relaywright.catalog import reading_sign_in
+
+        return reading_sign_in.read_sign_in_errors(self._facts / "sign_in_errors.toml")
+
+    def explain_sign_in(self, text: str, values: Mapping[str, str]) -> Explanation:
+        """Explain a refused sign-in by the AADSTS number, suberror or OAuth error in a text of any length.
+
+        A number without an entry ends in the address where it is looked up (``confidence``).
+        """
+        pasted = cut(text)
+        refusal = refusal_in(pasted, self.sign_in_errors)
+        return self._refused(refusal, values) if refusal is not None else explain_unknown(pasted)
+
+    def _refused(self, refusal: Refusal, values: Mapping[str, str]) -> Explanation:
+        rule, beside = refusal.rule, refusal.beside
+        if rule is None:
+            found = explain_number(refusal.number, self._sign_in_errors[1], beside)
+        else:
+            found = _explained(rule, values)
+            if beside is not None and beside.suberrors:
+                found = replace(found, cause=f"{found.cause} The suberror adds: {beside.title}.")
+        filled = {"authority": self._authority(values), **values}
+        steps = [fill_text(step, filled) for step in (rule.steps if rule is not None else found.steps)]
+        if refusal.ticket:
+            ids = ", ".join(f"{name} {value}" for name, value in refusal.ticket.items())
+            steps.append(f"To find it in the sign-in logs, or for a support ticket: {ids}.")
+        return replace(found, steps=tuple(steps))
+
+    def _authority(self, values: Mapping[str, str]) -> str:
+        cloud = self.clouds.get(values.get("cloud", ""))
+        return cloud.authority if cloud is not None else ""
 
     # Retirements
 
@@ -206,14 +264,14 @@ class Catalog:
         return [_notice(item, today) for item in self.retirements if _concerns(item, profile)]
 
 
-def _explained(rule: ReplyRule, values: Mapping[str, str]) -> Explanation:
+def _explained(rule: ReplyRule | SignInRule, values: Mapping[str, str]) -> Explanation:
     return Explanation(
         id=rule.id,
         title=rule.title,
         cause=rule.cause,
         temporary=rule.temporary,
         steps=tuple(fill_text(step, values) for step in rule.steps),
-        powershell=fill_command(rule.powershell, values),
+        powershell=fill_command(rule.powershell, values) if isinstance(rule, ReplyRule) else "",
         who=rule.who,
         sources=rule.sources,
         checked=rule.checked,

@@ -128,6 +128,42 @@ class CodeTexts:
 
 
 @dataclass(frozen=True)
+class SignInRule:
+    """One refusal of the sign-in service: how it is recognised and what it means."""
+
+    id: str
+    title: str
+    cause: str
+    who: str
+    temporary: bool
+    interim: bool
+    """True for what belongs to a sign-in that may still end well; any other error beside it tells more."""
+    codes: tuple[int, ...]
+    """The numbers after ``AADSTS``."""
+    errors: tuple[str, ...]
+    """OAuth errors (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628 section 3.5) that mean this when no number is known."""
+    suberrors: tuple[str, ...]
+    phrases: tuple[str, ...]
+    """All of them must occur, lower case, white space folded; they tell apart what shares a number."""
+    example: str
+    """The service's genuine words, or nothing."""
+    steps: tuple[str, ...]
+    sources: tuple[str, ...]
+    sureness: Sureness
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
+class SignInLookup:
+    """Where a number that no entry has is looked up."""
+
+    address: str
+    """A template; ``{code}`` becomes the number."""
+    sources: tuple[str, ...]
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
 class RetirementPhase:
     """What is said of a retirement from one day on."""
 

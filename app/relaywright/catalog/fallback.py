@@ -1,15 +1,16 @@
-"""What can be said of a reply that no entry explains: what the standards say of its code, and that it is no more.
+"""What can be said of what no entry explains: what the standards say of a reply's code, where a number is looked up.
 
 RFC 5321 section 4.2 for reply codes, RFC 3463 for enhanced ones; their texts stand in resources/facts/replies.toml.
 """
 
 from collections.abc import Sequence
 
-from relaywright.catalog.facts import CodeTexts, ReplyRule
+from relaywright.catalog.facts import CodeTexts, ReplyRule, SignInLookup, SignInRule
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.domain.reply import Reply
 
 UNLISTED_ID = "unlisted-reply"
+UNLISTED_SIGN_IN_ID = "unlisted-sign-in-error"
 UNKNOWN_ID = "unknown-text"
 
 
@@ -39,6 +40,27 @@ def explain_by_code(reply: Reply, texts: CodeTexts, variants: Sequence[ReplyRule
         who="Not known",
         sources=texts.sources,
         checked=texts.checked,
+        sureness=Sureness.DOCUMENTED,
+        confidence=MatchConfidence.CODE,
+    )
+
+
+def explain_number(number: int, lookup: SignInLookup, named: SignInRule | None) -> Explanation:
+    """Say that an AADSTS number has no entry, where to look it up, and what the error's name says of it."""
+    cause = "This number is not in the catalogue."
+    if named is not None:
+        cause = f"{cause} Its kind is known: {named.cause}"
+    address = lookup.address.replace("{code}", str(number))
+    return Explanation(
+        id=UNLISTED_SIGN_IN_ID,
+        title=f"The sign-in was refused (AADSTS{number})",
+        cause=cause,
+        temporary=named is not None and named.temporary,
+        steps=(f"Look the number up: {address}", *(named.steps if named is not None else ())),
+        powershell="",
+        who=named.who if named is not None else "Not known",
+        sources=lookup.sources,
+        checked=lookup.checked,
         sureness=Sureness.DOCUMENTED,
         confidence=MatchConfidence.CODE,
     )

@@ -32,7 +32,7 @@ _CLOUD_VALUES = ("smtp_host", "authority", "scope_delegated", "scope_app", "mx_s
 def read_clouds(file: Path) -> dict[str, Cloud]:
     """Read ``[cloud.<id>]`` tables, by id. Raises DamagedFile."""
     top = read_toml(file)
-    sources = _sources_of(top)
+    sources = sources_of(top)
     clouds = top.table("cloud")
     found = {cloud_id: _cloud(cloud_id, clouds.table(cloud_id), sources) for cloud_id in clouds.names()}
     top.done()
@@ -42,7 +42,7 @@ def read_clouds(file: Path) -> dict[str, Cloud]:
 def read_methods(file: Path) -> dict[Method, MethodFacts]:
     """Read ``[method.<id>]`` tables; every method must be there. Raises DamagedFile."""
     top = read_toml(file)
-    sources = _sources_of(top)
+    sources = sources_of(top)
     methods = top.table("method")
     found = {method: _method(method, methods.table(method), sources) for method in Method}
     methods.done()
@@ -53,7 +53,7 @@ def read_methods(file: Path) -> dict[Method, MethodFacts]:
 def read_replies(file: Path) -> tuple[tuple[ReplyRule, ...], CodeTexts]:
     """Read the ``[[reply]]`` list and the ``[standard]`` texts for codes no entry knows. Raises DamagedFile."""
     top = read_toml(file)
-    sources = _sources_of(top)
+    sources = sources_of(top)
     rules: dict[str, ReplyRule] = {}
     for table in top.tables("reply"):
         rule = _reply(table, sources)
@@ -68,13 +68,13 @@ def read_replies(file: Path) -> tuple[tuple[ReplyRule, ...], CodeTexts]:
 def read_retirements(file: Path) -> tuple[Retirement, ...]:
     """Read the ``[[retirement]]`` list. Raises DamagedFile."""
     top = read_toml(file)
-    sources = _sources_of(top)
+    sources = sources_of(top)
     found = tuple(_retirement(table, sources) for table in top.tables("retirement"))
     top.done()
     return found
 
 
-def _sources_of(top: Table) -> Mapping[str, str] | None:
+def sources_of(top: Table) -> Mapping[str, str] | None:
     """Return the file's ``[source]`` key → readable text; None when it has no such table (an administrator's file)."""
     if not top.has("source"):
         return None
@@ -82,14 +82,15 @@ def _sources_of(top: Table) -> Mapping[str, str] | None:
     return {key: table.prose(key) for key in table.names()}
 
 
-def _cited(table: Table, sources: Mapping[str, str] | None, key: str = "sources") -> tuple[str, ...]:
-    cited = table.texts(key)
+def cited(table: Table, sources: Mapping[str, str] | None, key: str = "sources") -> tuple[str, ...]:
+    """Return an entry's sources in readable words; a key that ``[source]`` does not have is refused."""
+    names = table.texts(key)
     if sources is None:
-        return cited
-    for name in cited:
+        return names
+    for name in names:
         if name not in sources:
             table.fail(key, f"“{name}” does not stand in [source]")
-    return tuple(sources[name] for name in cited)
+    return tuple(sources[name] for name in names)
 
 
 def _cloud(cloud_id: str, table: Table, sources: Mapping[str, str] | None) -> Cloud:
@@ -126,7 +127,7 @@ def _known_values(table: Table, sources: Mapping[str, str] | None) -> dict[str, 
         if key not in _CLOUD_VALUES:
             marks.fail(key, f"it is none of {', '.join(_CLOUD_VALUES)}")
         mark = marks.table(key)
-        known[key] = Known(mark.choice("sureness", Sureness), _cited(mark, sources))
+        known[key] = Known(mark.choice("sureness", Sureness), cited(mark, sources))
         mark.done()
     return known
 
@@ -146,7 +147,7 @@ def _method(method: Method, table: Table, sources: Mapping[str, str] | None) -> 
         auth=table.choice("auth", Auth),
         auths=table.choices("auths", Auth),
         sureness=table.choice("sureness", Sureness),
-        sources=_cited(table, sources),
+        sources=cited(table, sources),
         checked=table.date("checked"),
     )
     if facts.ports and facts.port not in facts.ports:
@@ -176,7 +177,7 @@ def _reply(table: Table, sources: Mapping[str, str] | None) -> ReplyRule:
         example=table.text("example", ""),
         steps=table.texts("steps"),
         powershell=table.text("powershell", ""),
-        sources=_cited(table, sources),
+        sources=cited(table, sources),
         sureness=table.choice("sureness", Sureness),
         checked=table.date("checked"),
     )
@@ -217,7 +218,7 @@ def _code_texts(table: Table, sources: Mapping[str, str] | None) -> CodeTexts:
         codes=texts("code"),
         subjects=texts("subject"),
         details=texts("detail"),
-        sources=_cited(table, sources),
+        sources=cited(table, sources),
         checked=table.date("checked"),
     )
     for digit in "2345":
@@ -240,7 +241,7 @@ def _retirement(table: Table, sources: Mapping[str, str] | None) -> Retirement:
         clouds=table.texts("clouds", ()),
         hosts=table.texts("hosts", ()),
         phases=phases,
-        sources=_cited(table, sources),
+        sources=cited(table, sources),
         sureness=table.choice("sureness", Sureness),
         checked=table.date("checked"),
     )

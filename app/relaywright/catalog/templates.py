@@ -25,6 +25,7 @@ VARIABLES: Mapping[str, str] = {
     "certificate_name": "<name in the certificate>",
     "policy": "<authentication policy>",
     "connector": "<connector>",
+    "authority": "https://login.microsoftonline.com",
 }
 """Every variable a template may use, with what stands there while the value is not known."""
 
