@@ -114,7 +114,7 @@ class SignInPage(Page):
         self._headline = label("", TextStyle.STRONG, wrap=True)
         self._sub_line = label("", TextStyle.BODY, Tone.SOFT, wrap=True)
         self._remark = Remark()
-        self._keyring_remark = Remark()
+        self._keyring_remark = Remark(folds=False)
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
