@@ -24,6 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it with an older 
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -63,6 +64,9 @@ def test(arguments: Sequence[str]) -> int:
     lacking = system_packages.provide(system_packages.TEST_PROGRAMS, required=False)
     checked = 0 if arguments else check([])
     began = time.monotonic()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell that starts this in the background has interrupts ignored by all below it; tests send some.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Widgets are tested without a screen; journeys and benchmarks open theirs on the Xvfb that stands around all.
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     env.pop("WAYLAND_DISPLAY", None)
