@@ -2,13 +2,14 @@
 
 import argparse
 import os
+import threading
 from typing import Any
 
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.terminal import Terminal, run_cancellable
-from relaywright.domain.errors import CredentialNeeded
-from relaywright.services.credentials import Kept, require_oauth
+from relaywright.domain.errors import CredentialNeeded, InputError
+from relaywright.services.credentials import Kept, require_oauth, require_secret
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -27,15 +28,27 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     sign_in = commands.add_parser("sign-in", parents=[shared], help="sign in with OAuth in the browser")
     sign_in.add_argument("name", metavar="NAME")
     sign_in.add_argument("--no-browser", action="store_true", help="print the address to open instead of opening it")
-    sign_in.add_argument("--time-limit", type=float, default=300, metavar="SECONDS", help="how long to wait (300)")
+    sign_in.add_argument("--device-code", action="store_true", help=argparse.SUPPRESS)
+    sign_in.add_argument("--time-limit", type=_seconds, default=300, metavar="SECONDS", help="how long to wait (300)")
     sign_in.set_defaults(run=_sign_in)
     sign_out = commands.add_parser("sign-out", parents=[shared], help="forget the sign-in")
     sign_out.add_argument("name", metavar="NAME")
     sign_out.set_defaults(run=_sign_out)
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("a number of seconds from 1 to 3600 is needed")
+    return seconds
+
+
 def _set(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
+    require_secret(profile)
     secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=call.stdin)
     services.credentials.set_secret(profile, secret)
     backend = services.credentials.keyring_state().backend
@@ -70,6 +83,12 @@ def _status(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
     require_oauth(profile)
+    if call.device_code:
+        raise InputError(
+            "This version cannot sign in with a device code yet.",
+            hint="Use --no-browser: it prints an address to open in a browser on this computer.",
+            id="device-code-not-available",
+        )
     # BROWSER names a program that somebody put there to open pages, so there is someone to sign in.
     if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
         raise CredentialNeeded(
@@ -83,12 +102,10 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
             terminal.progress("Open this address in a browser on this computer:")
             terminal.say(address)
             return
-        import webbrowser
-
         terminal.progress("The browser opens; sign in there. Ctrl-C cancels.")
-        if not webbrowser.open(address):
-            terminal.progress("No browser could be started. Open this address:")
-            terminal.say(address)
+        terminal.keep_output_apart()
+        # Some browsers (those in a terminal, scripts in BROWSER) hold whoever starts them until they end.
+        threading.Thread(target=_browse, args=(address, terminal), name="browser", daemon=True).start()
 
     result = run_cancellable(
         lambda cancel: services.credentials.sign_in(profile, open_address, cancel, time_limit_s=call.time_limit)
@@ -113,6 +130,14 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
     )
     # A sign-in that ends with this call is of no use to the next one.
     return Exit.OK if lost is None else Exit.KEYRING
+
+
+def _browse(address: str, terminal: Terminal) -> None:
+    import webbrowser
+
+    if not webbrowser.open(address):
+        terminal.progress("No browser could be started. Open this address:")
+        terminal.say(address)
 
 
 def _sign_out(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:

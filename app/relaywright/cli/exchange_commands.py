@@ -23,13 +23,18 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     export.add_argument("name", metavar="NAME")
     export.add_argument("target", metavar="TARGET")
     export.add_argument("--out", type=Path, metavar="DIR", help="write the files there; without it they are shown")
-    export.add_argument("--secret", choices=("placeholder", "include"), default="placeholder")
+    export.add_argument(
+        "--secret",
+        choices=("placeholder", "include"),
+        default="placeholder",
+        help="what stands where the secret goes (placeholder)",
+    )
     export.add_argument("--overwrite", action="store_true", help="replace files that are there already")
     export.set_defaults(run=_export)
 
     share = commands.add_parser("share", parents=[shared], help="an encrypted bundle for a colleague")
     share.add_argument("names", metavar="NAME", nargs="+")
-    share.add_argument("--out", type=Path, metavar="FILE", required=True)
+    share.add_argument("--out", type=Path, metavar="FILE", required=True, help="the bundle to write")
     share.add_argument("--passphrase-stdin", action="store_true", help="read the passphrase from standard input")
     share.add_argument("--with-secrets", action="store_true", help="include the stored secrets")
     share.add_argument("--overwrite", action="store_true", help="replace the file if it is there already")
@@ -38,7 +43,12 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     take = commands.add_parser("import", parents=[shared], help="take profiles from a colleague's bundle")
     take.add_argument("file", type=Path, metavar="FILE")
     take.add_argument("--passphrase-stdin", action="store_true", help="read the passphrase from standard input")
-    take.add_argument("--on-conflict", choices=("keep", "replace", "rename"), default=None)
+    take.add_argument(
+        "--on-conflict",
+        choices=("keep", "replace", "rename"),
+        default=None,
+        help="what to do with profiles that are here already, with other values",
+    )
     take.add_argument("--dry-run", action="store_true", help="only show what the bundle holds")
     take.set_defaults(run=_import)
 
@@ -88,7 +98,7 @@ def _export(call: argparse.Namespace, services: Services, terminal: Terminal) ->
                 id="secret-needs-folder",
             )
         document["files"] = [
-            {"path": None, "name": file.name, "bytes": len(file.content), "text": file.text} for file in preview.files
+            {"path": file.name, "bytes": len(file.content), "text": file.text} for file in preview.files
         ]
         shown = "\n".join(f"==> {file.name}\n{file.text}" for file in preview.files)
     else:
@@ -102,7 +112,9 @@ def _export(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 
 def _share(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profiles = [services.profiles.by_name(name) for name in call.names]
-    passphrase = terminal.ask_secret("Passphrase for the bundle", from_stdin=call.passphrase_stdin)
+    passphrase = terminal.ask_secret(
+        "The passphrase for the bundle", from_stdin=call.passphrase_stdin, option="--passphrase-stdin"
+    )
     shared = run_cancellable(
         lambda cancel: services.sharing.share(
             [profile.id for profile in profiles],
@@ -125,7 +137,9 @@ def _import(call: argparse.Namespace, services: Services, terminal: Terminal) ->
     from relaywright.sharing.incoming import Choice
 
     services.sharing.read(call.file)  # a file that is not there is said before a passphrase is asked for
-    passphrase = terminal.ask_secret("Passphrase of the bundle", from_stdin=call.passphrase_stdin)
+    passphrase = terminal.ask_secret(
+        "The passphrase of the bundle", from_stdin=call.passphrase_stdin, option="--passphrase-stdin"
+    )
     opened = run_cancellable(lambda cancel: services.sharing.open(call.file, passphrase, cancel))
     document: dict[str, Any] = {
         "created": opened.created.isoformat(),

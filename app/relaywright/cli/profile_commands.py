@@ -1,13 +1,14 @@
 """``profile``: add, set, copy, rename, remove, list, show."""
 
 import argparse
+import os
 from typing import Any
 
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import findings_text, table
 from relaywright.cli.terminal import Terminal
-from relaywright.domain.errors import InputError
+from relaywright.domain.errors import InputError, RelaywrightError
 from relaywright.domain.profile import FIELDS, RelayProfile, as_texts
 from relaywright.services.report import finding_document
 
@@ -61,7 +62,10 @@ def profile_document(profile: RelayProfile, services: Services) -> dict[str, Any
 
 
 def _add(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
-    profile = services.profiles.draft(call.name, _assignments(call.fields))
+    fields = _assignments(call.fields)
+    if "name" in fields:
+        raise InputError("name: it stands before the fields already.", hint="Leave “name=” out.", id="usage")
+    profile = services.profiles.draft(call.name, fields)
     services.profiles.add(profile)
     return _saved(profile, services, terminal, f"Added “{profile.name}”.")
 
@@ -84,7 +88,10 @@ def _rename(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 
 def _remove(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
-    services.credentials.sign_out(profile)
+    try:
+        services.credentials.sign_out(profile)
+    except RelaywrightError as error:  # a locked keyring, a cloud that is no longer described: removing goes on
+        terminal.progress(f"warning: Its sign-in could not be forgotten: {error.message}")
     services.profiles.remove(profile.id)
     terminal.result({"removed": profile.name, "id": profile.id}, f"Removed “{profile.name}” with its secret.")
     return Exit.OK
@@ -127,4 +134,7 @@ def _assignments(texts: list[str]) -> dict[str, str]:
         if not equals:
             raise InputError(f"“{text}” is no FIELD=VALUE.", hint="Write, for example, port=587.", id="usage")
         fields[name.strip()] = value
+    if fields.get("ca_file", "").strip():
+        # What is meant from this folder must still be meant when the program is called from another one.
+        fields["ca_file"] = os.path.abspath(os.path.expanduser(fields["ca_file"].strip()))  # noqa: PTH100, PTH111 - no error for a ~ that leads nowhere
     return fields

@@ -10,7 +10,7 @@ from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import explanation_text, report_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import CredentialNeeded, KeyringUnavailable
+from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.report import Report, explanation_document, report_document
 from relaywright.smtp.events import Event, Line
@@ -20,9 +20,15 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     """Add this module's commands to the command line."""
     send = commands.add_parser("send", parents=[shared], help="send a test message, and explain a refusal")
     send.add_argument("name", metavar="NAME")
-    send.add_argument("--to", action="append", default=[], metavar="ADDRESS", help="instead of the profile's recipient")
-    send.add_argument("--subject", default="", metavar="S")
-    send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="instead of the profile's recipient; may be given again",
+    )
+    send.add_argument("--subject", default="", metavar="S", help="instead of the usual subject")
+    send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE", help="may be given again")
     send.set_defaults(run=_send)
     check = commands.add_parser("check", parents=[shared], help="go as far as the sign-in; nothing is sent")
     check.add_argument("name", metavar="NAME")
@@ -32,7 +38,7 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
         parser.add_argument("--stdin", action="store_true", help="take the password from standard input, for this run")
 
     explain = commands.add_parser("explain", parents=[shared], help="explain a pasted reply or log line")
-    explain.add_argument("text", metavar="TEXT", nargs="?")
+    explain.add_argument("text", metavar="TEXT", nargs="*", help="without it, standard input is read")
     explain.set_defaults(run=_explain)
     history = commands.add_parser("history", parents=[shared], help="what was sent and checked, and how it ended")
     history.add_argument("name", metavar="NAME")
@@ -66,6 +72,12 @@ def _session(
     """Run a session. Where no password is stored and a person is there, it is asked for, for this run only."""
     if call.stdin:
         services.credentials.use_for_this_run(profile, terminal.ask_secret("The password", from_stdin=True))
+    if call.transcript and not call.transcript.absolute().parent.is_dir():
+        raise InputError(
+            f"There is no folder {call.transcript.absolute().parent} for the transcript.",
+            hint="Nothing was contacted.",
+            id="no-transcript-folder",
+        )
     try:
         report = run_cancellable(work)
     except (CredentialNeeded, KeyringUnavailable) as error:
@@ -104,7 +116,7 @@ def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _explain(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
-    text = call.text if call.text is not None else terminal.read_input()
+    text = " ".join(call.text) if call.text else terminal.read_input()
     explanation = services.catalog.explain_text(text, {})
     terminal.result(explanation_document(explanation), explanation_text(explanation))
     return Exit.OK

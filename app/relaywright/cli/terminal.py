@@ -6,14 +6,17 @@ With ``--json`` exactly one document goes to standard output; everything else go
 import contextlib
 import getpass
 import json
+import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TextIO, TypeVar
 
+from relaywright.domain.address import has_control
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError
+from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, RelaywrightError
 from relaywright.domain.secret import Secret
 
 T = TypeVar("T")
@@ -23,6 +26,12 @@ POLL_S = 0.1
 GRACE_S = 5.0
 MAX_SECRET_LENGTH = 16_384
 MAX_INPUT_BYTES = 5_000_000
+
+
+class OutputFailed(RelaywrightError):
+    """Standard output takes no answer: its disk is full."""
+
+    id = "output-failed"
 
 
 class Terminal:
@@ -37,37 +46,58 @@ class Terminal:
 
     def say(self, text: str = "") -> None:
         """Show a line to a person: on standard output, or on standard error beside a JSON document."""
-        print(text, file=sys.stderr if self.as_json else sys.stdout, flush=True)
+        _write(sys.stderr if self.as_json else sys.stdout, text)
 
     def progress(self, text: str) -> None:
         """Show a line that is no result."""
-        print(text, file=sys.stderr, flush=True)
+        _write(sys.stderr, text)
 
     def result(self, document: Any, text: str = "") -> None:
         """Give the result: the JSON document, or its text for people."""
         if self.as_json:
-            print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)
+            _write(sys.stdout, as_json(document, indent=2), must_arrive=True)
         elif text:
-            print(text, flush=True)
+            _write(sys.stdout, text, must_arrive=True)
+
+    def complain(self, error: RelaywrightError) -> None:
+        """Say what went wrong: as the contract's document, or as one line on standard error."""
+        if self.as_json and not isinstance(error, OutputFailed):
+            self.result({"error": {"id": error.id, "message": error.message, "hint": error.hint}})
+        else:
+            self.progress(one_line(" ".join(filter(None, (f"relaywright: {error.message}", error.hint)))))
+
+    def keep_output_apart(self) -> None:
+        """From now on nothing but results reaches standard output; programs started here write to standard error.
+
+        A browser's chatter, or a script's in BROWSER, would spoil the one document.
+        """
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            encoding = sys.stdout.encoding
+            own = os.dup(sys.stdout.fileno())
+            os.dup2(2, sys.stdout.fileno())
+            sys.stdout = os.fdopen(own, "w", encoding=encoding, errors="replace", closefd=False)
 
     @property
     def has_person(self) -> bool:
         """Whether somebody sits at the keyboard."""
         return sys.stdin is not None and sys.stdin.isatty()
 
-    def ask_secret(self, prompt: str, *, from_stdin: bool) -> Secret:
-        """Read a secret from standard input's first line, or hidden from the keyboard.
+    def ask_secret(self, prompt: str, *, from_stdin: bool, option: str = "--stdin") -> Secret:
+        """Read a secret from standard input's first line (UTF-8), or hidden from the keyboard.
 
-        Raises CredentialNeeded when nobody is there, InputError when it is empty or too long.
+        Raises CredentialNeeded when nobody is there, InputError when it is empty, too long or no text.
         """
         if from_stdin:
-            value = sys.stdin.readline(MAX_SECRET_LENGTH + 2).rstrip("\r\n")
+            value = _first_line(prompt)
         elif self.has_person:
-            value = getpass.getpass(f"{prompt}: ", stream=sys.stderr)
+            try:
+                value = getpass.getpass(f"{prompt}: ", stream=sys.stderr)
+            except EOFError:
+                value = ""
         else:
             raise CredentialNeeded(
                 f"{prompt} is needed, and standard input is no terminal.",
-                hint="Give it on standard input with --stdin.",
+                hint=f"Give it on standard input with {option}.",
                 id="nobody-to-ask",
             )
         if not value:
@@ -77,13 +107,65 @@ class Terminal:
         return Secret(value)
 
     def read_input(self) -> str:
-        """Read all of standard input as text, bounded. Raises InputError when a person would have to type it."""
+        """Read all of standard input as text, bounded; a person is told how to end it."""
         if self.has_person:
-            raise InputError("There is nothing to read.", hint="Give the text as an argument or on standard input.")
-        data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+            self.progress(f"Paste the text, then press {'Ctrl-Z and Enter' if os.name == 'nt' else 'Ctrl-D'}.")
+        data = _standard_input().read(MAX_INPUT_BYTES + 1)
         if len(data) > MAX_INPUT_BYTES:
             raise InputError(f"The input is larger than {MAX_INPUT_BYTES:,} bytes.", id="input-too-large")
-        return data.decode("utf-8", errors="replace")
+        return data.decode("utf-8-sig", errors="replace")
+
+
+def as_json(document: Any, *, indent: int | None = None) -> str:
+    """Return a document as JSON that standard output can carry: plain ASCII where it is not UTF-8 (Windows pipes)."""
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    if encoding.lower().replace("-", "") == "utf8" and not _LONE_SURROGATE.search(text):
+        return text
+    return json.dumps(document, indent=indent)
+
+
+def one_line(text: str) -> str:
+    """Return a message on one line that a terminal can show: no controls, nothing endless that was typed or sent."""
+    shown = "".join(" " if char.isspace() else char for char in text)
+    shown = "".join("\ufffd" if has_control(char) else char for char in shown)
+    return re.sub(r"\S{200,}", lambda match: f"{match.group()[:80]}…{match.group()[-20:]}", " ".join(shown.split()))
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _write(stream: TextIO | None, text: str, *, must_arrive: bool = False) -> None:
+    """Print a line. Whoever stopped reading has what they wanted; a full disk under a result is told."""
+    if stream is None:  # closed by whoever started us; print() would take the other one in its place
+        return
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        # What is left in the stream's buffer must not be tried again, and complained about, at the end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if must_arrive and not isinstance(error, BrokenPipeError):
+            raise OutputFailed(
+                f"The answer could not be written to standard output: {error.strerror or error}.",
+                hint="The command itself has run.",
+            ) from error
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("Standard input is closed.", hint="Nothing was changed.", id="no-input")
+    return sys.stdin.buffer
+
+
+def _first_line(prompt: str) -> str:
+    data = _standard_input().readline(4 * MAX_SECRET_LENGTH + 8)
+    try:
+        return data.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{prompt}: what was given is no UTF-8 text.", hint="Nothing was changed.", id="not-utf-8"
+        ) from None
 
 
 def run_cancellable(work: Callable[[CancelToken], T]) -> T:
@@ -110,7 +192,8 @@ def run_cancellable(work: Callable[[CancelToken], T]) -> T:
         except KeyboardInterrupt:
             token.cancel()
             done.wait(GRACE_S)
-            raise Cancelled("Interrupted.") from None
+            if not results:  # else it was done already, and is told
+                raise Cancelled("Interrupted.") from None
     if errors:
         raise errors[0]
     return results[0]

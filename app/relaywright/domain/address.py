@@ -22,8 +22,11 @@ class AddressFault(ValueError):
 
 
 def has_control(text: str) -> bool:
-    """Tell whether a text holds a line break, another control or an invisible format character."""
-    return any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} for char in text)
+    """Tell whether a text holds a line break, another control, an invisible format character or half a character.
+
+    Half characters (lone surrogates) are bytes of the command line that were no text; no file and no line takes them.
+    """
+    return any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in text)
 
 
 def parse_domain(text: str) -> str:

@@ -135,7 +135,7 @@ def _notes(text: str) -> str:
 
 def _port(text: str) -> int:
     value = text.strip()
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 65535:
+    if not (value.isascii() and value.isdigit() and len(value) <= 5) or not 1 <= int(value) <= 65535:
         raise ValueError("a port is a whole number from 1 to 65535")
     return int(value)
 

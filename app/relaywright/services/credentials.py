@@ -86,13 +86,7 @@ class Credentials:
         With ``session_if_unavailable`` a locked or absent keyring means this run's memory; the caller says so to the
         person. Else raises KeyringUnavailable. Raises InputError for an empty secret or a profile that has none.
         """
-        ref = secret_ref(profile)
-        if ref is None:
-            raise InputError(
-                f"“{profile.name}” signs in without a stored secret ({profile.auth}).",
-                hint="Set its sign-in to password first.",
-                id="no-secret-needed",
-            )
+        ref = require_secret(profile)
         if not secret:
             raise InputError("The secret is empty.", hint="Nothing was stored.", id="empty-secret")
         try:
@@ -216,6 +210,18 @@ def secret_ref(profile: RelayProfile) -> SecretRef | None:
     kinds = {Auth.PASSWORD: SecretKind.PASSWORD, Auth.OAUTH_APP: SecretKind.CLIENT_SECRET}
     kind = kinds.get(profile.auth)
     return SecretRef(profile.id, kind) if kind else None
+
+
+def require_secret(profile: RelayProfile) -> SecretRef:
+    """Name the secret that a profile's sign-in needs. Raises InputError when it signs in without one."""
+    ref = secret_ref(profile)
+    if ref is None:
+        raise InputError(
+            f"“{profile.name}” signs in without a stored secret ({profile.auth}).",
+            hint="Set its sign-in to password first.",
+            id="no-secret-needed",
+        )
+    return ref
 
 
 def require_oauth(profile: RelayProfile) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from relaywright.catalog.catalog import Catalog
-from relaywright.domain.address import domain_of
+from relaywright.domain.address import domain_of, has_control
 from relaywright.domain.errors import InputError, KeyringUnavailable, RelaywrightError, UnknownProfile
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Method, RelayProfile, name_key, new_id, parse_field, with_fields
@@ -83,7 +83,7 @@ class Profiles:
 
     def by_name(self, name: str) -> RelayProfile:
         """Return a profile by its name, whatever its case. Raises UnknownProfile, naming those that come near."""
-        profile = self._store.profile_named(name)
+        profile = None if has_control(name) else self._store.profile_named(name)
         if profile is None:
             import difflib
 
@@ -231,7 +231,7 @@ class Profiles:
                     field="cloud",
                 )
             )
-        if profile.ca_file and not Path(profile.ca_file).is_file():
+        if profile.ca_file and not _is_file(profile.ca_file):
             found.append(
                 Finding(
                     "ca-file-missing",
@@ -319,6 +319,13 @@ def matches(profile: RelayProfile, words: list[str]) -> bool:
         )
     ).casefold()
     return all(word in haystack for word in words)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a name too long for the disk, a folder that may not be looked into
+        return False
 
 
 def require_sound(findings: list[Finding]) -> None:

@@ -17,7 +17,7 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.exporting.writing import FileToWrite, write_all
 from relaywright.services.manage_profiles import Profiles, TakenOver
 from relaywright.sharing.bundle import Bundle, SharedProfile, for_sharing
-from relaywright.sharing.envelope import MAX_SEALED_BYTES, SUFFIX, check_passphrase, open_sealed, seal
+from relaywright.sharing.envelope import MAX_SEALED_BYTES, check_passphrase, open_sealed, seal
 from relaywright.sharing.incoming import Choice, Incoming, compare, resolve
 from relaywright.vault.vault import Vault
 
@@ -89,7 +89,7 @@ class Sharing:
         overwrite: bool = False,
         cancel: CancelToken | None = None,
     ) -> SharedFile:
-        """Write the profiles into an encrypted file. A missing suffix is added.
+        """Write the profiles into an encrypted file, under exactly this name.
 
         Raises InputError (passphrase too short, file there already), Cancelled, KeyringUnavailable when secrets are
         wanted and cannot be read; nothing is written then.
@@ -100,7 +100,6 @@ class Sharing:
             secrets = self._secrets_of(profile) if with_secrets else {}
             shared.append(SharedProfile(for_sharing(profile), secrets))
         bundle = Bundle(tuple(shared), datetime.datetime.now(datetime.UTC), _own_name())
-        path = path if path.suffix else path.with_suffix(SUFFIX)
         (written,) = write_all(
             [FileToWrite(path.name, seal(bundle, passphrase, cancel), PRIVATE_MODE)], path.parent, overwrite=overwrite
         )
