@@ -126,7 +126,7 @@ def _text(run: Run, column: Column) -> str:
 
 
 def _tip(run: Run, column: Column) -> str:
-    return wording.moment(run.started_at) if column is Column.WHEN else _text(run, column)
+    return wording.moment(run.started_at) if column is Column.WHEN else wording.tip(_text(run, column))
 
 
 def _spoken(run: Run, column: Column) -> str:

@@ -169,7 +169,9 @@ class ProfileListModel(QAbstractListModel):
         sub_line = wording.sub_line(profile)
         tell: dict[int, Callable[[], object]] = {
             Qt.ItemDataRole.DisplayRole: lambda: profile.name,
-            Qt.ItemDataRole.ToolTipRole: lambda: f"{profile.name}\n{sub_line}\n{self.status_text(profile)}",
+            Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(
+                f"{profile.name}\n{sub_line}\n{self.status_text(profile)}"
+            ),
             Qt.ItemDataRole.AccessibleTextRole: lambda: f"{profile.name}, {sub_line}, {self.status_text(profile)}",
             RowRole.PROFILE: lambda: profile,
             RowRole.STATUS: lambda: self._status(profile),

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from relaywright.exporting.target import FitLevel, Target, TargetKind
+from relaywright.gui.models import wording
 from relaywright.services.export_settings import FittingTarget
 
 Index = QModelIndex | QPersistentModelIndex
@@ -147,7 +148,9 @@ def _target_data(item: FittingTarget, role: int) -> Any:
     badge = badge_of(target)
     tell: dict[int, Callable[[], object]] = {
         Qt.ItemDataRole.DisplayRole: lambda: target.name,
-        Qt.ItemDataRole.ToolTipRole: lambda: "\n".join(filter(None, (target.name, target.summary, item.fit.reason))),
+        Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(
+            "\n".join(filter(None, (target.name, target.summary, item.fit.reason)))
+        ),
         Qt.ItemDataRole.AccessibleTextRole: lambda: ", ".join(
             filter(None, (target.name, HEADINGS[item.fit.level], sub_line, badge))
         ),

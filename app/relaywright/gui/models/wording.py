@@ -1,6 +1,7 @@
 """Short words for profiles, runs and ages, the same on every page."""
 
 import datetime
+import html
 import re
 
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
@@ -128,3 +129,14 @@ def milliseconds(value: float) -> str:
     if value < 9.95:
         return f"{value:.1f} ms"
     return f"{value:.0f} ms" if value < 9_950 else f"{value / 1000:.1f} s"
+
+
+def tip(untrusted_text: str) -> str:
+    """Return a text for a tooltip that shows it as it is.
+
+    Qt takes a tooltip with a tag in it for HTML and would fetch its pictures: the name of a profile from a colleague’s
+    file could make Windows sign in to a stranger’s file server.
+    """
+    if "<" not in untrusted_text:
+        return untrusted_text
+    return f"<span>{html.escape(untrusted_text)}</span>".replace("\n", "<br>")

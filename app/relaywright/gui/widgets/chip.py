@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from relaywright.gui import icons, theme
+from relaywright.gui.models import wording
 from relaywright.gui.theme import TextStyle
 
 _PAD_PX = 9
@@ -36,7 +37,7 @@ class Chip(QWidget):
         self._font = theme.font(TextStyle.CAPTION)
         self.setFont(self._font)
         self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.setToolTip(wording.tip(text))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @property

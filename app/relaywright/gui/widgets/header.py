@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
 from relaywright.domain.finding import Level
+from relaywright.gui.models import wording
 from relaywright.gui.models.profile_facts import ChipText
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.chip import Chip, ChipKind
@@ -114,7 +115,7 @@ class ElidedTitle(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(wording.tip(self._whole) if shown != self._whole else "")
 
 
 class Header(QWidget):
@@ -165,7 +166,7 @@ class Header(QWidget):
         for item in chips:
             chip = Chip(item.text, _CHIP_KINDS.get(item.level, ChipKind.PLAIN))
             if item.tip:
-                chip.setToolTip(item.tip)
+                chip.setToolTip(wording.tip(item.tip))
             self._chips.addWidget(chip)
             chip.show()
         self._chip_box.updateGeometry()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from relaywright.gui import icons, theme
+from relaywright.gui.models import wording
 from relaywright.gui.models.road_facts import Leg, LegState, Place, Road
 from relaywright.gui.theme import GRID_PX, Colours, TextStyle
 
@@ -41,7 +42,7 @@ class RoadView(QWidget):
             return
         self._road = road
         self.setAccessibleDescription(road.in_words())
-        self.setToolTip(road.in_words().replace("; then ", "\n"))
+        self.setToolTip(wording.tip(road.in_words().replace("; then ", "\n")))
         if road.first.state is LegState.RUNNING:
             self._timer.start()
         else:
