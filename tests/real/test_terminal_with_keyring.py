@@ -1,5 +1,6 @@
 """The terminal with a real keyring: secret and sign-in outlive the call, and a bundle carries the secret on."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,28 @@ def test_a_sign_in_outlives_the_call_and_signs_out(desk: Desk, practice: Practic
     assert all(b"eyJ" not in path.read_bytes() for path in desk.files())
     assert desk.call("sign-out", "Application").code == 0
     assert desk.call("send", "Application").code == 3
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_declined_sign_in_is_explained(desk: Desk, *, as_json: bool) -> None:
+    json_wanted = ["--json"] if as_json else []
+    waiting = start_relaywright("sign-in", "Application", "--no-browser", *json_wanted, **desk.environment)
+    assert waiting.stdout
+    assert waiting.stderr
+    lines = iter((waiting.stderr if as_json else waiting.stdout).readline, "")
+    person = PersonAtBrowser("alex@practice.example", "Practice-Alex-1", button="cancel")
+    person.open(next(line.strip() for line in lines if line.startswith("http")))
+    out, err = waiting.communicate(timeout=TIME_LIMIT_S)
+    person.done()
+    assert waiting.returncode == 3
+    if as_json:
+        error = json.loads(out)["error"]
+        assert "AADSTS65004" in error["message"]
+        assert (error["explanation"]["id"], error["explanation"]["confidence"]) == ("consent-declined", "exact")
+    else:
+        assert "AADSTS65004" in err
+        assert "The permissions were declined on the consent page" in err
+        assert "Whose move: Account owner." in err
 
 
 def test_a_bundle_takes_profiles_and_only_wanted_secrets_along(

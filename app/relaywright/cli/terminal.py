@@ -60,11 +60,23 @@ class Terminal:
             _write(sys.stdout, text, must_arrive=True)
 
     def complain(self, error: RelaywrightError) -> None:
-        """Say what went wrong: as the contract's document, or as one line on standard error."""
+        """Say what went wrong: as the contract's document, or as one line on standard error.
+
+        What the catalogue knows of it comes as one more key, ``explanation``, or below the line.
+        """
         if self.as_json and not isinstance(error, OutputFailed):
-            self.result({"error": {"id": error.id, "message": error.message, "hint": error.hint}})
-        else:
-            self.progress(one_line(" ".join(filter(None, (f"relaywright: {error.message}", error.hint)))))
+            document: dict[str, Any] = {"id": error.id, "message": error.message, "hint": error.hint}
+            if error.explanation is not None:
+                from relaywright.services.report import explanation_document
+
+                document["explanation"] = explanation_document(error.explanation)
+            self.result({"error": document})
+            return
+        self.progress(one_line(" ".join(filter(None, (f"relaywright: {error.message}", error.hint)))))
+        if error.explanation is not None:
+            from relaywright.cli.render import explanation_text
+
+            self.progress(f"\n{explanation_text(error.explanation)}")
 
     def keep_output_apart(self) -> None:
         """From now on nothing but results reaches standard output; programs started here write to standard error.

@@ -16,6 +16,11 @@
 Anything else that is raised is a bug, and is reported as one.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from relaywright.domain.explanation import Explanation
+
 
 class RelaywrightError(Exception):
     """Expected trouble, in words for the person who meets it.
@@ -25,6 +30,8 @@ class RelaywrightError(Exception):
     """
 
     id = "error"
+    explanation: "Explanation | None" = None
+    """What the catalogue knows of it; set where an error of another service passes through ours."""
 
     def __init__(self, message: str, *, hint: str = "", id: str = "") -> None:  # noqa: A002 - the contract's key
         super().__init__(message)

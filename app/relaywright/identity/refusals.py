@@ -16,6 +16,7 @@ _MAX_TEXT = 300
 _TOKEN_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{60,}")
 _CODE = re.compile(r"AADSTS\d{4,7}(?::\d+)?")
 _ID = re.compile(r"[0-9a-fA-F-]{36}")
+_SUBERROR = re.compile(r"[a-z_]{3,40}")
 _TAIL = re.compile(r"\s*(?:Trace ID|Correlation ID|Timestamp):.*", re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def clean(untrusted_text: str) -> str:
 def from_answer(untrusted_answer: Mapping[str, Any], id_: str, hint: str) -> CredentialNeeded:
     """Return the error for an answer with ``error`` in it (RFC 6749 sections 4.1.2.1 and 5.2).
 
-    Microsoft adds ``error_description`` with the AADSTS code, and ids for its support.
+    Microsoft adds ``error_description`` with the AADSTS code, sometimes a ``suberror``, and ids for its support.
     """
     description = str(untrusted_answer.get("error_description") or "")
     reason = clean(_TAIL.sub("", description)) or clean(str(untrusted_answer.get("error", ""))) or "no reason given"
@@ -45,7 +46,8 @@ def code_of(message: str) -> str:
 
 
 def _support_ids(untrusted_answer: Mapping[str, Any], untrusted_description: str) -> str:
-    found = []
+    suberror = str(untrusted_answer.get("suberror") or "")
+    found = [f"suberror {suberror}"] if _SUBERROR.fullmatch(suberror) else []
     for label, key in (("Trace ID", "trace_id"), ("Correlation ID", "correlation_id")):
         match = re.search(rf"{label}:\s*({_ID.pattern})", untrusted_description)
         value = match.group(1) if match else str(untrusted_answer.get(key) or "")

@@ -16,6 +16,7 @@ from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable, RelaywrightError
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
+from relaywright.services.explain_refusal import explaining
 from relaywright.smtp.plan import PasswordCredential, TokenCredential
 from relaywright.store.records import SignInRecord
 from relaywright.store.store import Store
@@ -121,11 +122,12 @@ class Credentials:
     ) -> SignInResult:
         """Sign in through the browser; ``open_address`` is called with the page to show.
 
-        Raises CredentialNeeded (refused, timed out), Cancelled, InputError, NoAnswer.
+        Raises CredentialNeeded (refused, with its ``explanation``; timed out), Cancelled, InputError, NoAnswer.
         """
         require_oauth(profile)
         flow = self._flow(profile)
-        token = flow.interactive(open_address, profile.username, cancel, time_limit_s)
+        with explaining(self._catalog, profile):
+            token = flow.interactive(open_address, profile.username, cancel, time_limit_s)
         record = SignInRecord(
             profile.id,
             token.account.home_account_id,
@@ -180,7 +182,8 @@ class Credentials:
                 hint="Sign in first: on the Sign-in page, or with “relaywright sign-in”.",
                 id="not-signed-in",
             )
-        token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
+        with explaining(self._catalog, profile):
+            token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
         return TokenCredential(profile.username or record.username, token.value)
 
     def _shares_account(self, profile: RelayProfile, record: SignInRecord) -> bool:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from relaywright.cli.terminal import as_json, one_line
+from relaywright.catalog.catalog import Catalog
+from relaywright.cli.terminal import Terminal, as_json, one_line
+from relaywright.domain.errors import CredentialNeeded
 from terminal_calls import APP, TIME_LIMIT_S, Relaywright, call_relaywright
 
 PROFILE = ("profile", "add", "Scanner", "username=scan@contoso.com")
@@ -123,6 +125,22 @@ def test_a_bug_is_one_document_too(relaywright: Relaywright, tmp_path: Path) -> 
     assert answer.code == 1
     assert answer.document["error"]["id"] == "internal-error"
     assert "secret-value" not in answer.out
+
+
+def test_what_is_known_of_an_error_comes_with_it(catalog: Catalog, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = CredentialNeeded("The sign-in was refused: AADSTS50076: x", hint="Sign in again.", id="sign-in-refused")
+    Terminal(as_json=True).complain(refused)
+    assert set(json.loads(capsys.readouterr().out)["error"]) == {"id", "message", "hint"}
+    refused.explanation = catalog.explain_sign_in(refused.message, {})
+    Terminal(as_json=True).complain(refused)
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["id"], error["explanation"]["id"]) == ("sign-in-refused", "mfa-required")
+    Terminal(as_json=False).complain(refused)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(
+        "relaywright: The sign-in was refused: AADSTS50076: x Sign in again.\n\nA second factor"
+    )
 
 
 def test_half_characters_survive_as_escapes() -> None:

@@ -34,6 +34,14 @@ def test_ids_beside_the_description_are_kept_too_and_odd_ones_are_not() -> None:
     assert refusals.from_answer(answer, "x", "").message.endswith(f"server_error (trace id {TRACE})")
 
 
+def test_a_suberror_is_kept_and_what_is_no_name_is_not() -> None:
+    answer = {"error": "invalid_grant", "error_description": "AADSTS50076: x", "correlation_id": CORRELATION}
+    told = refusals.from_answer({**answer, "suberror": "basic_action"}, "x", "").message
+    assert told.endswith(f"AADSTS50076: x (suberror basic_action, correlation id {CORRELATION})")
+    for odd in ("<b>", "Basic Action\n", "", None, 7, "a" * 41):
+        assert "suberror" not in refusals.from_answer({**answer, "suberror": odd}, "x", "").message
+
+
 @pytest.mark.parametrize("answer", [{}, {"error": ""}, {"error_description": " \n"}, {"error": None}])
 def test_an_answer_without_a_reason_is_still_a_sentence(answer: dict[str, object]) -> None:
     assert refusals.from_answer(answer, "x", "").message
