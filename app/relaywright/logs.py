@@ -55,21 +55,25 @@ def redact(text: str) -> str:
 def start(folder: Path, *, level: int = logging.INFO) -> Path | None:
     """Log to ``relaywright.log`` in the folder; return its path, or None when the folder cannot be written.
 
-    A log that cannot be written must not keep anybody from sending, so that is no error here.
+    A log that cannot be written must not keep anybody from sending, so that is no error here. Then a bug is told on
+    standard error instead, by the same formatter: Python’s own last resort would write it there as it stands.
     """
     root = logging.getLogger()
     root.setLevel(level)
     for name in _CAPPED:
         logging.getLogger(name).setLevel(logging.WARNING)
     path = folder / "relaywright.log"
+    is_file = True
+    handler: logging.Handler
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = _PrivateHandler(path, max_bytes=MAX_BYTES, backups=BACKUPS)
     except OSError:
-        return None
+        is_file, handler = False, logging.StreamHandler()
+        handler.setLevel(logging.ERROR)
     handler.setFormatter(_RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
-    return path
+    return path if is_file else None
 
 
 class _PrivateHandler(logging.FileHandler):
@@ -89,9 +93,12 @@ class _PrivateHandler(logging.FileHandler):
                 self.stream.close()
                 self.stream = None  # FileHandler opens it again for the next record
                 self._move_aside()
-        except OSError:
+            super().emit(record)
+        except OSError:  # the file cannot be opened: the line is lost, the work goes on
             self.handleError(record)
-        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Lose the line: the standard way shows the record on standard error as it stands, secrets included."""
 
     def _move_aside(self) -> None:
         """Move relaywright.log to .1, .1 to .2 and so on; the oldest goes."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from relaywright import logs
+from relaywright.domain.secret import Secret
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +68,62 @@ def test_a_second_start_goes_on_in_the_same_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file in the way", encoding="utf-8")
     assert logs.start(tmp_path / "logs") is None
+
+
+def test_without_a_file_a_bug_is_told_on_standard_error_without_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("a file in the way", encoding="utf-8")
+    logs.start(tmp_path / "logs")
+    secret = Secret("Canary-11")
+    try:
+        raise ValueError(f"could not use {secret.reveal()}")
+    except ValueError:
+        logging.getLogger("relaywright.x").exception("it broke")
+    logging.getLogger("relaywright.x").warning("not worth a line there")
+    told = capsys.readouterr().err
+    assert "could not use" in told
+    assert "Canary" not in told
+    assert "not worth" not in told
+
+
+def test_a_file_that_cannot_be_opened_or_written_costs_the_line_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "relaywright.log").mkdir()
+    assert logs.start(tmp_path) is not None
+    logging.getLogger("relaywright.x").warning("signing in with %s", "Canary-12")
+    assert capsys.readouterr().err == ""
+
+
+def test_arguments_that_do_not_fit_raise_nothing_and_show_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.start(tmp_path)
+    record = logging.LogRecord("relaywright.x", logging.WARNING, __file__, 1, "%d tries", ("Canary-13",), None)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.handle(record)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Authorization: Bearer 0.AXcA-opaque-refresh", "0.AXcA-opaque-refresh"),
+        ("AUTH PLAIN AHVzZXIAcGFzcw==", "AHVzZXIAcGFzcw=="),
+        ("AUTH XOAUTH2 dXNlcj1hAQ==", "dXNlcj1hAQ=="),
+        ("{'refresh_token': '0.AXcA'}", "0.AXcA"),
+        ('{"code": "OAQABAAIAAAD"}', "OAQABAAIAAAD"),
+        ("POST code=OAQABAAIAAAD&code_verifier=vvvv-1", "vvvv-1"),
+        ("token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "c2lnbmF0dXJl"),
+    ],
+)
+def test_what_looks_secret_is_hidden_though_nobody_holds_it(text: str, hidden: str) -> None:
+    assert hidden not in logs.redact(text)
+    assert "[hidden]" in logs.redact(text)
+
+
+def test_ordinary_words_stay() -> None:
+    text = "status_code=535 exit_code: 2, the server said 535 5.7.3; signed in with LOGIN"
+    assert logs.redact(text) == text
