@@ -141,6 +141,8 @@ class ExportPreviewPane(QWidget):
         file = self._files[index].file
         if self._dragged_out is None:
             self._dragged_out = QTemporaryDir()
+        if not self._dragged_out.isValid():  # its path is empty then, and would mean the current folder
+            return None
         path = Path(self._dragged_out.path()) / file.name
         try:
             path.write_bytes(file.content)
