@@ -170,7 +170,7 @@ def _import(call: argparse.Namespace, services: Services, terminal: Terminal) ->
             id="import-conflict",
         )
     choice = Choice(call.on_conflict or Choice.KEEP)
-    taken = services.sharing.take(opened, {item.profile.id: choice for item in opened.incoming})
+    taken = services.sharing.take(opened, {item.profile.id: choice for item in opened.conflicts})
     document["taken"] = [
         {
             "name": item.name,

@@ -22,8 +22,8 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
         "practice",
         parents=[shared],
         help="the practice relay and sign-in on this computer, until Ctrl-C",
-        description="Runs an Exchange Online look-alike and a sign-in for it on loopback and prints their addresses "
-        "as JSON. A user or recipient named like a refusal gets that refusal; the document lists them.",
+        description="Runs an Exchange Online look-alike and a sign-in for it on loopback and prints their\n"
+        "addresses as JSON. A user or recipient named like a refusal gets that refusal;\nthe document lists them.",
         epilog=_what_can_be_tried(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -7,10 +7,11 @@ from typing import Any
 
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
-from relaywright.cli.render import explanation_text, report_text, table
+from relaywright.cli.render import explanation_text, findings_text, report_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable
+from relaywright.domain.finding import Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.report import Report, explanation_document, report_document
 from relaywright.smtp.events import Event, Line
@@ -109,7 +110,11 @@ def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
         except OSError as error:
             terminal.progress(f"The transcript could not be written: {error}.")
     document = report_document(report)
-    terminal.result(document, f"\n{report_text(report)}")
+    text = f"\n{report_text(report)}"
+    if report.kind == "check":
+        doubtful = [finding for finding in report.findings if finding.level in {Level.INFO, Level.WARNING}]
+        text += findings_text(doubtful, brief=True)
+    terminal.result(document, text)
     if report.outcome.ok:
         return Exit.OK
     return Exit.NO_ANSWER if report.unanswered else Exit.NO

@@ -81,7 +81,9 @@ def _check_place(path: Path, *, overwrite: bool) -> None:
         )
     if not overwrite:
         raise InputError(
-            f"{path} exists already.", hint="Choose another folder, or say that it may be replaced.", id="file-exists"
+            f"{path} exists already.",
+            hint="Choose another place, or say that it may be replaced (--overwrite).",
+            id="file-exists",
         )
 
 

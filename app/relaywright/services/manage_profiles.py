@@ -21,6 +21,7 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.store.store import Store
 
 MAX_UNDO_STEPS = 50
+CA_FILE_MISSING = "ca-file-missing"
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ class Profiles:
     def change(self, profile: RelayProfile, texts: Mapping[str, str]) -> RelayProfile:
         """Return the profile with these fields changed, not yet kept. Raises FieldError or InputError."""
         changed = with_fields(profile, texts)
-        self._catalog.cloud(changed.cloud)
+        if changed.cloud != profile.cloud:  # one that is described elsewhere may stay while other fields are edited
+            self._catalog.cloud(changed.cloud)
         return changed
 
     def add(self, *profiles: RelayProfile) -> None:
@@ -234,7 +236,7 @@ class Profiles:
         if profile.ca_file and not _is_file(profile.ca_file):
             found.append(
                 Finding(
-                    "ca-file-missing",
+                    CA_FILE_MISSING,
                     Level.ERROR,
                     "The CA file is not there",
                     f"{profile.ca_file} cannot be read as a file.",

@@ -17,7 +17,8 @@ from relaywright.domain.explanation import Explanation
 from relaywright.domain.profile import RelayProfile, parse_field
 from relaywright.domain.reply import Reply, Stage
 from relaywright.services.credentials import Credentials
-from relaywright.services.manage_profiles import Profiles, require_sound
+from relaywright.services.manage_profiles import CA_FILE_MISSING, Profiles, require_sound
+from relaywright.services.preflight import session_findings, unsound
 from relaywright.services.report import Report, report_document
 from relaywright.smtp.events import Emit, Outcome
 from relaywright.smtp.plan import MxOf, SendPlan
@@ -76,8 +77,15 @@ class Tests:
         return self._run("send", profile, recipients, message, emit, cancel)
 
     def check(self, profile: RelayProfile, emit: Emit, cancel: CancelToken) -> Report:
-        """Go the same way as far as the sign-in, and send nothing. Raises as ``send``."""
-        require_sound(self._profiles.faults(profile))
+        """Go the same way as far as the sign-in, and send nothing; all that was seen is in the report's findings.
+
+        Fields that do not fit together are findings too: nothing is contacted then. Raises as ``send`` else.
+        """
+        findings = self._profiles.faults(profile)
+        require_sound([finding for finding in findings if finding.id == CA_FILE_MISSING])  # as for an unreadable one
+        report = unsound(profile, findings)
+        if report is not None:
+            return replace(report, kept=self._keep(report))
         return self._run("check", profile, (), None, emit, cancel)
 
     def _run(
@@ -108,7 +116,11 @@ class Tests:
         )
         outcome = run(plan, emit, cancel)
         report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome))
-        return replace(report, findings=(*self._profiles.faults(profile),), kept=self._keep(report))
+        findings = self._profiles.faults(profile)
+        if kind == "check":
+            findings += session_findings(outcome, report.explanation)
+        report = replace(report, findings=tuple(findings))
+        return replace(report, kept=self._keep(report))
 
     def _host(self, profile: RelayProfile) -> str | MxOf:
         if profile.host:

@@ -96,7 +96,7 @@ class Sharing:
         """
         check_passphrase(passphrase)
         shared = []
-        for profile in (self._profiles.get(profile_id) for profile_id in profile_ids):
+        for profile in (self._profiles.get(profile_id) for profile_id in dict.fromkeys(profile_ids)):
             secrets = self._secrets_of(profile) if with_secrets else {}
             shared.append(SharedProfile(for_sharing(profile), secrets))
         bundle = Bundle(tuple(shared), datetime.datetime.now(datetime.UTC), _own_name())

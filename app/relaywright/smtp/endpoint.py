@@ -62,7 +62,7 @@ def addresses_of(host: str, port: int, deadline: float, cancel: CancelToken) -> 
 def endpoint_of(mx_of: MxOf, deadline: float, cancel: CancelToken) -> str:
     """Return the domain's most preferred MX that is one of Microsoft 365's.
 
-    Raises Trouble: NO_MX (none, or all elsewhere: the names stand in the detail), NAME_NOT_FOUND, NAME_NO_ANSWER.
+    Raises Trouble: NO_MX (no domain, no MX, or all elsewhere: the detail says which), NAME_NO_ANSWER.
     """
     hosts = mail_exchangers(mx_of.domain, deadline, cancel, mx_of.nameserver)
     for host in hosts:
@@ -78,7 +78,8 @@ def endpoint_of(mx_of: MxOf, deadline: float, cancel: CancelToken) -> str:
 def mail_exchangers(domain: str, deadline: float, cancel: CancelToken, nameserver: str = "") -> list[str]:
     """Return a domain's MX hosts in order of preference, without final dots; empty for none and for the null MX.
 
-    Raises Trouble (NAME_NOT_FOUND, NAME_NO_ANSWER), Cancelled. Answers are untrusted; the names are made printable.
+    Raises Trouble (NO_MX for a domain that does not exist, NAME_NO_ANSWER), Cancelled. Answers are untrusted; the
+    names are made printable.
     """
     import dns.exception
     import dns.resolver
@@ -88,7 +89,8 @@ def mail_exchangers(domain: str, deadline: float, cancel: CancelToken, nameserve
     except dns.resolver.NoAnswer:
         return []
     except dns.resolver.NXDOMAIN:
-        raise Trouble(FailureKind.NAME_NOT_FOUND, f"the domain {domain} does not exist") from None
+        # Not NAME_NOT_FOUND: whose domain it is (the From address'), not a host, is what must be looked at.
+        raise Trouble(FailureKind.NO_MX, f"the domain {domain} does not exist") from None
     except TimeoutError:
         raise Trouble(FailureKind.NAME_NO_ANSWER, f"no answer for the MX of {domain} in time") from None
     except (dns.exception.DNSException, OSError) as error:

@@ -52,7 +52,7 @@ def test_the_endpoint_is_what_dns_says(name_server: NameServer, domain: str, hos
         ("lookalike.test", FailureKind.NO_MX, "evilmail.protection.outlook.com"),
         ("null.test", FailureKind.NO_MX, "has no MX"),
         ("empty.test", FailureKind.NO_MX, "has no MX"),
-        ("nowhere.test", FailureKind.NAME_NOT_FOUND, "does not exist"),
+        ("nowhere.test", FailureKind.NO_MX, "does not exist"),
         ("broken.test", FailureKind.NAME_NO_ANSWER, "broken.test"),
         ("silent.test", FailureKind.NAME_NO_ANSWER, "in time"),
     ],
