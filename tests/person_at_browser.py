@@ -15,10 +15,11 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 class PersonAtBrowser:
     """Signs in on a thread of its own when :meth:`open` is called with the address, as a real browser does."""
 
-    def __init__(self, account: str, password: str, *, button: str = "sign-in") -> None:
+    def __init__(self, account: str, password: str, *, button: str = "sign-in", other_name: str = "") -> None:
         self._account = account
         self._password = password
         self._button = button
+        self._other_name = other_name
         self._thread: threading.Thread | None = None
         self.address = ""
         self.last_page = ""
@@ -52,6 +53,7 @@ class PersonAtBrowser:
                     self.last_page = page.text
                     return
             filled_in = {"account": self._account, "password": self._password, "do": self._button}
+            filled_in["other_name"] = self._other_name
             page = self._submit(session, page, filled_in)
             if 'action="http://localhost:' in page.text and "login" not in _FORM.findall(page.text)[0]:
                 self.before_going_back()

@@ -25,9 +25,9 @@ _MORE_AFTER_NO_ANSWER_S = 5
 _PENDING = {"authorization_pending", "slow_down"}  # RFC 8628 section 3.5
 _EXPIRED = {"expired_token", "code_expired"}  # RFC 8628; Microsoft's older word
 _DECLINED = {"access_denied", "authorization_declined"}  # RFC 8628; Microsoft's word
-_BLOCKED = {"AADSTS53003", "AADSTS530033"}
-"""What device codes that a tenant's Conditional Access blocks were answered with (Azure/azure-cli issue 32420,
-microsoft/azure-devops-intellij issue 584)."""
+_BLOCKED = {"AADSTS53003", "AADSTS530032", "AADSTS530033", "AADSTS530036"}
+"""What device codes that a tenant's policies block were answered with (Azure/azure-cli issue 32420,
+microsoft/azure-devops-intellij issue 584; Microsoft, "Authentication transfer" and the list of error codes)."""
 
 _AGAIN = "Ask for a new code and try again."
 

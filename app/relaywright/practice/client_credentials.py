@@ -96,6 +96,8 @@ class ClientCredentials:
         """Check the times, and that the assertion was not shown before (RFC 7523 section 3, ``jti``)."""
         now = self._clock()
         begins, ends = claims.get("nbf", claims.get("iat", 0)), claims["exp"]
+        if not all(isinstance(moment, int | float) for moment in (begins, ends)):
+            raise _refused("AADSTS50027", "The assertion is no JSON Web Token that can be read.")
         if not begins <= now + 300 or not now < ends <= now + LONGEST_ASSERTION_LIFE_S:
             raise _refused("AADSTS700024", "Client assertion is not within its valid time range.")
         name = str(claims["jti"])[:200]

@@ -98,8 +98,8 @@ class DeviceCodes:
                 raise TokenRequestFault("invalid_grant", "AADSTS70000", "The device code is not valid.")
             now = self._clock()
             if now > found.until:
-                text = "The provided value for the input parameter 'device_code' is not valid. It has expired."
-                raise TokenRequestFault("expired_token", "AADSTS70020", text)
+                text = "Verification code expired. Have the user retry the sign-in."
+                raise TokenRequestFault("expired_token", "AADSTS70019", text)
             if found.refusal is not None:
                 raise found.refusal
             early = now - found.last_asked < found.interval_s - _EARLY_S

@@ -51,13 +51,18 @@ class DevicePage:
         user_code, (client_id, scopes) = kept[0], asked
         if fields.get("do") == "cancel":
             self._tickets.take(ticket)
-            declined = TokenRequestFault("access_denied", "AADSTS65004", "The person declined the sign-in.")
+            # Microsoft's word for RFC 8628's access_denied ("OAuth 2.0 device authorization grant").
+            declined = TokenRequestFault("authorization_declined", "", "The end user denied the authorization request.")
             self._codes.refuse(user_code, declined)
             return self._pages.device_done("You said no", "Nothing was signed in. You can close this page.")
         person = self._form.signed_in(fields)
         if person is None:
             return self._form.show(SIGN_IN_PATH, ticket, self._form.name_in(fields), WRONG)
         self._tickets.take(ticket)
+        refusal = self._form.refusal_of(person)
+        if refusal is not None:
+            self._codes.refuse(user_code, refusal.fault("invalid_grant"))
+            return self._pages.refusal("The sign-in is refused", refusal.text, refusal.code)
         if not self._codes.approve(user_code, Grant(person, client_id, scopes)):
             return self._pages.device_code(PATH, "", _WRONG_CODE)
         text = f"The application on your other device goes on as {person.address}. You can close this page."

@@ -23,6 +23,7 @@ from relaywright.practice.refusals import PracticeRefusal, RefusalBook
 from relaywright.practice.relay import PracticeRelay, ReceivedMessage
 from relaywright.practice.service_certificate import PFX_PASSWORD, ServiceCertificate, open_service_certificate
 from relaywright.practice.sign_in_form import SignInForm
+from relaywright.practice.sign_in_refusals import SignInRefusal, SignInRefusalBook
 from relaywright.practice.signin_pages import SignInPages
 from relaywright.practice.signin_provider import SignInProvider
 from relaywright.practice.tokens import ACCESS_LIFE_S, Tokens
@@ -81,6 +82,9 @@ class PracticeAddresses:
     users: tuple[Person, ...]
     services: tuple[PracticeService, ...]
     refusals: tuple[PracticeRefusal, ...]
+    """What the relay says on demand."""
+    sign_in_refusals: tuple[SignInRefusal, ...]
+    """What the sign-in says on demand."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that the command prints and the ready file holds."""
@@ -106,6 +110,7 @@ class PracticeAddresses:
             ],
             "services": [service.as_json() for service in self.services],
             "refusals": [refusal.as_json(self.domain) for refusal in self.refusals],
+            "sign_in_refusals": [refusal.as_json(self.domain) for refusal in self.sign_in_refusals],
         }
 
 
@@ -194,6 +199,8 @@ class Practice:
         tenant = load_tenant(self._resources / "accounts.toml")
         authority = open_authority(folder)
         refusals = RefusalBook(self._catalog.replies)
+        words = {"appId": tenant.client_id, "appName": tenant.client_name, "tenantName": tenant.name}
+        sign_in_refusals = SignInRefusalBook(self._catalog.sign_in_errors, words)
         self._tokens = Tokens(folder, tenant, self._access_life_s)
         self._relay = PracticeRelay(
             authority,
@@ -213,7 +220,7 @@ class Practice:
         self._provider = SignInProvider(
             authority.server_context,
             tenant,
-            SignInForm(tenant, refusals, pages),
+            SignInForm(tenant, refusals, sign_in_refusals, pages),
             self._tokens,
             pages,
             ClientCredentials(tenant, certificates, self._clock),
@@ -222,7 +229,9 @@ class Practice:
         )
         self._relay.start(fixed_ports=self._fixed_ports)
         self._provider.start(fixed_ports=self._fixed_ports)
-        addresses = self._describe(tenant, refusals, authority.ca_file, authority.connector_file, certificates)
+        addresses = self._describe(
+            tenant, refusals, sign_in_refusals, authority.ca_file, authority.connector_file, certificates
+        )
         write_private(addresses.clouds_file, _cloud_document(addresses).encode())
         if ready_file is not None:
             write_private(ready_file.absolute(), f"{json.dumps(addresses.as_json(), indent=2)}\n".encode())
@@ -250,6 +259,7 @@ class Practice:
         self,
         tenant: PracticeTenant,
         refusals: RefusalBook,
+        sign_in_refusals: SignInRefusalBook,
         ca_file: Path,
         connector_file: Path,
         certificates: Mapping[str, ServiceCertificate],
@@ -276,6 +286,7 @@ class Practice:
             users=tenant.people,
             services=tuple(_service(one, certificates.get(one.client_id)) for one in tenant.services),
             refusals=refusals.all,
+            sign_in_refusals=sign_in_refusals.all,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from relaywright.practice.people import Person, PracticeTenant
 from relaywright.practice.refusals import RefusalBook
+from relaywright.practice.sign_in_refusals import SignInRefusal, SignInRefusalBook
 from relaywright.practice.signin_pages import SignInPages
 from relaywright.practice.web import Response
 
@@ -14,11 +15,14 @@ WRONG = "The name or the password is wrong. The practice passwords are written b
 
 
 class SignInForm:
-    """Knows the people of the practice, and everybody who is named like a refusal."""
+    """Knows the people of the practice, and everybody who is named like a refusal of the relay or of the sign-in."""
 
-    def __init__(self, tenant: PracticeTenant, refusals: RefusalBook, pages: SignInPages) -> None:
+    def __init__(
+        self, tenant: PracticeTenant, refusals: RefusalBook, sign_in_refusals: SignInRefusalBook, pages: SignInPages
+    ) -> None:
         self._tenant = tenant
         self._refusals = refusals
+        self._sign_in_refusals = sign_in_refusals
         self._pages = pages
 
     def show(self, action: str, ticket: str, name: str, fault: str, return_origin: str = "") -> Response:
@@ -54,9 +58,14 @@ class SignInForm:
         """Return who that is: a person (a ``+tag`` is kept in the address), or somebody named like a refusal."""
         address = name.strip().lower()
         person = self._tenant.person(address)
-        if person is not None:
+        refused = self._sign_in_refusals.named_by(address)
+        if person is not None and refused is None:
             return Person(address, person.name, person.password, person.id, person.note)
-        refusal = self._refusals.named_by(address)
+        refusal = refused or self._refusals.named_by(address)
         if refusal is None or not self._tenant.accepts(address):
             return None
         return Person(address, refusal.title, "", f"refusal-{refusal.id}")
+
+    def refusal_of(self, person: Person) -> SignInRefusal | None:
+        """Return what the sign-in answers instead of letting them in, when they are named like that."""
+        return self._sign_in_refusals.named_by(person.address)

@@ -139,6 +139,9 @@ class SignInProvider:
         if person is None:
             return self._show(asked, fields["ticket"], tenant, self._form.name_in(fields), WRONG)
         self._tickets.drop(fields["ticket"])
+        refusal = self._form.refusal_of(person)
+        if refusal is not None:
+            return self._hand_back(asked, _error("access_denied", refusal.code, refusal.text))
         code = self._codes.issue(asked, Grant(person, asked.client_id, asked.scopes, asked.nonce))
         return self._hand_back(asked, {"code": code, "client_info": self._client_info(person)})
 

@@ -21,7 +21,7 @@ from relaywright.identity import conversation as conversation_module
 from relaywright.identity.conversation import Conversation
 from relaywright.identity.device_code import DeviceCode
 from relaywright.identity.signin import SignIn
-from relaywright.practice.practice import Practice
+from relaywright.practice.practice import Practice, PracticeAddresses
 
 Window = Callable[..., SignIn]
 Seat = Callable[..., PersonAtBrowser]
@@ -112,9 +112,18 @@ def test_saying_no_on_the_page_is_told_with_its_code(window: Window, person: Sea
     with pytest.raises(CredentialNeeded) as caught:
         window().device_code(lambda code: alex.type_code(code.verification_uri, code.user_code))
     assert caught.value.id == "device-code-declined"
-    assert "AADSTS65004" in caught.value.message
+    assert "The end user denied the authorization request." in caught.value.message
     assert "You said no" in alex.done()
     assert not token_file.exists()
+
+
+def test_a_refusal_of_the_service_is_told_with_its_code(window: Window, addresses: PracticeAddresses) -> None:
+    somebody = PersonAtBrowser("other", "any", other_name="blocked-by-conditional-access@practice.example")
+    with pytest.raises(CredentialNeeded) as caught:
+        window().device_code(lambda code: somebody.type_code(code.verification_uri, code.user_code))
+    assert caught.value.id == "device-code-blocked"
+    assert "AADSTS53003: Access has been blocked by Conditional Access policies." in caught.value.message
+    assert "The sign-in is refused" in somebody.done()
 
 
 def test_a_code_that_is_over_for_the_service_is_told_with_its_words(
@@ -131,7 +140,7 @@ def test_a_code_that_is_over_for_the_service_is_told_with_its_words(
         with pytest.raises(CredentialNeeded) as caught:
             window(cloud=cloud, tenant=addresses.tenant).device_code(let_it_pass)
     assert caught.value.id == "device-code-expired"
-    assert "AADSTS70020" in caught.value.message
+    assert "AADSTS70019" in caught.value.message
 
 
 def test_cancelling_while_nobody_types_ends_at_once_and_leaves_nothing(window: Window, token_file: Path) -> None:
@@ -235,6 +244,7 @@ def test_a_network_that_is_away_for_a_while_does_not_end_it(
             "device-code-blocked",
         ),
         ({"error": "invalid_grant", "error_description": "AADSTS530033: blocked"}, "device-code-blocked"),
+        ({"error": "invalid_grant", "error_description": "AADSTS530036: blocked"}, "device-code-blocked"),
         ({"error": "invalid_client", "error_description": "AADSTS7000218: client_assertion"}, "device-code-refused"),
         ({"error": "invalid_grant", "error_description": "AADSTS530034: other"}, "device-code-refused"),
         ({"error": "server_is_odd"}, "device-code-refused"),

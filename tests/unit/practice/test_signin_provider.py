@@ -169,6 +169,15 @@ def test_a_name_like_a_refusal_signs_in_with_any_password(browser: Browser) -> N
     assert jwt.decode(token, options={"verify_signature": False})["upn"] == "conditional-access@practice.example"
 
 
+def test_a_name_like_a_sign_in_error_is_refused_in_its_words(browser: Browser) -> None:
+    for name in ("blocked-by-conditional-access", "alex+blocked-by-conditional-access"):
+        fields = {"account": "other", "other_name": f"{name}@practice.example", "password": "any"}
+        answer = answer_in(browser.submit(browser.open(), **fields))
+        assert answer["error"] == "access_denied"
+        assert answer["error_description"].startswith("AADSTS53003: Access has been blocked by Conditional Access")
+        assert "code" not in answer
+
+
 def test_the_hint_chooses_the_account(browser: Browser) -> None:
     page = browser.open(login_hint="alex@practice.example").text
     assert re.search(r'value="alex@practice.example" id="account-\d" checked', page)
