@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -43,12 +42,21 @@ def provide(*, developer: bool) -> None:
 
     Raises MakeError with the way out when it cannot be made.
     """
-    lists = [RUN_LIST, DEVELOPER_LIST] if developer else [RUN_LIST]
+    lists = _lists(developer=developer)
     if _is_ready(lists):
         return
     with _one_at_a_time():
         if not _is_ready(lists):  # another set-up may have ended while this one waited
             _build(lists)
+
+
+def is_ready(*, developer: bool) -> bool:
+    """True when there is nothing to do."""
+    return _is_ready(_lists(developer=developer))
+
+
+def _lists(*, developer: bool) -> list[Path]:
+    return [RUN_LIST, DEVELOPER_LIST] if developer else [RUN_LIST]
 
 
 def _is_ready(lists: list[Path]) -> bool:
@@ -71,11 +79,7 @@ def _build(lists: list[Path]) -> None:
 
 
 def _create() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        # Debian and Ubuntu keep ensurepip in a package of its own.
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        system_packages.install([f"python{version}-venv"], "a virtual environment")
-        importlib.invalidate_caches()
+    system_packages.provide([system_packages.ENVIRONMENT], required=[system_packages.ENVIRONMENT])
     if FOLDER.exists():
         say(f"{FOLDER.name} was not finished by this program with this Python: it is made anew.")
     with step(f"virtual environment in {FOLDER.name}, Python {sys.version.split()[0]}"):

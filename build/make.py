@@ -40,14 +40,14 @@ ANSWER_TIME_S = 2.0
 
 def setup(_arguments: Sequence[str]) -> int:
     """Have everything that running the program needs."""
-    _have_environment(developer=False)
+    _have_environment(window=_why_no_display() is None, told=True)
     say(f"Ready. Next: python3 build/make.py run   (or {_shown(environment.scripts_folder() / 'relaywright')} --help)")
     return 0
 
 
 def run(arguments: Sequence[str]) -> int:
     """Start the program: the given command, else the window, else the tour in the terminal."""
-    _have_environment(developer=False)
+    _have_environment(window=_why_no_display() is None)
     if arguments:
         return _program(arguments)
     reason = _why_no_display()
@@ -60,8 +60,7 @@ def run(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Check, then run all tests; with arguments, only what they name."""
     _have_environment(developer=True)
-    system_packages.provide(system_packages.WINDOW_LIBRARIES, required=True)
-    lacking = system_packages.provide(system_packages.TEST_PROGRAMS, required=False)
+    lacking = system_packages.provide(system_packages.TEST_PROGRAMS)
     checked = 0 if arguments else check([])
     began = time.monotonic()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -81,7 +80,7 @@ def test(arguments: Sequence[str]) -> int:
 
 def check(_arguments: Sequence[str]) -> int:
     """Run every check, also after one has failed, so that one run shows all there is to mend."""
-    _have_environment(developer=True)
+    _have_environment(developer=True, window=False)
     python = str(environment.python())
     checks = {
         "format": [python, "-m", "ruff", "format", "--check", "."],
@@ -103,7 +102,7 @@ def check(_arguments: Sequence[str]) -> int:
 def bench(arguments: Sequence[str]) -> int:
     """Measure start-up and memory against an empty Qt window, in one run."""
     _have_environment(developer=True)
-    system_packages.provide(system_packages.TEST_PROGRAMS[:2], required=True)
+    system_packages.provide(system_packages.SCREEN, required=system_packages.SCREEN)
     benchmark = ROOT / "tests" / "benchmarks" / "startup.py"
     return subprocess.call([str(environment.python()), str(benchmark), *arguments], cwd=ROOT)
 
@@ -111,8 +110,8 @@ def bench(arguments: Sequence[str]) -> int:
 def package(arguments: Sequence[str]) -> int:
     """Freeze the program into dist/, wrap it for this system, and prove it by starting it."""
     _have_environment(developer=True)
-    system_packages.provide(system_packages.PACKAGE_PROGRAMS, required=True)
-    system_packages.provide(system_packages.TEST_PROGRAMS[:2], required=False)
+    needs = [*system_packages.PACKAGE_PROGRAMS, *system_packages.SCREEN]
+    system_packages.provide(needs, required=system_packages.PACKAGE_PROGRAMS[:2])
     python = str(environment.python())
     with step("third-party notices"):
         _must([python, "build/licences.py", ".work/THIRD-PARTY-NOTICES.txt"])
@@ -162,8 +161,12 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _have_environment(*, developer: bool) -> None:
-    system_packages.provide(system_packages.WINDOW_LIBRARIES, required=_why_no_display() is None)
+def _have_environment(*, developer: bool = False, window: bool = True, told: bool = False) -> None:
+    """Have the system's part first, in one go, then the environment. Without `window` Qt's libraries may be missing."""
+    libraries = system_packages.WINDOW_LIBRARIES
+    python = [] if environment.is_ready(developer=developer) else [system_packages.ENVIRONMENT]
+    required = [*python, *(libraries if window else ())]
+    system_packages.provide([*python, *libraries], required=required, quiet=not told)
     environment.provide(developer=developer)
 
 

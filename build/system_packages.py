@@ -6,6 +6,8 @@ The lists here say what each verb of make.py needs. Nothing is done on Windows a
 from __future__ import annotations
 
 import ctypes
+import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -27,7 +29,8 @@ APT_LISTS = Path("/var/lib/apt/lists")
 class Need:
     """Something of the system, and the apt packages that may hold it.
 
-    `name` is a shared library (`libEGL.so.1`), a pattern of files (`/usr/lib/*/x.so`) or a program (`a|b`: either).
+    `name` is a shared library (`libEGL.so.1`), a pattern of files (`/usr/lib/*/x.so`), a module of this Python
+    (`python:ensurepip`) or a program (`a|b`: either).
     """
 
     name: str
@@ -36,11 +39,28 @@ class Need:
 
     def is_there(self, known_libraries: str) -> bool:
         """True when the machine has it. `known_libraries` is what ldconfig -p lists."""
+        if self.name.startswith("python:"):
+            importlib.invalidate_caches()
+            return importlib.util.find_spec(self.name.partition(":")[2]) is not None
         if self.name.startswith("/"):
             return any(Path("/").glob(self.name[1:]))
         if ".so" not in self.name:
             return any(shutil.which(one, path=_PROGRAM_PATH) is not None for one in self.name.split("|"))
         return f"\t{self.name} " in known_libraries or _loads(self.name)
+
+
+def _python_library() -> Need:
+    """This Python as a library: Debian's own comes without, others lie beside their Python."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if sys.base_prefix != "/usr":
+        return Need("python:sys", (), "PyInstaller")
+    return Need(f"libpython{version}.so.1.0", (f"libpython{version}t64", f"libpython{version}"), "PyInstaller")
+
+
+# Debian and Ubuntu keep ensurepip in a package of its own.
+ENVIRONMENT = Need(
+    "python:ensurepip", (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",), "a virtual environment"
+)
 
 
 def _window(name: str, *packages: str) -> Need:
@@ -70,11 +90,15 @@ WINDOW_LIBRARIES = (
     _window("libwayland-egl.so.1", "libwayland-egl1"),
 )
 
+SCREEN = (
+    Need("Xvfb", ("xvfb",), "tests of the window on a screen of their own"),
+    Need("xauth", ("xauth",), "tests of the window on a screen of their own"),
+)
+
 # Ubuntu's chromium packages are snap stubs that install nothing in a container, so only Debian's names stand here;
 # where apt has none, the browser tests are skipped and say why.
 TEST_PROGRAMS = (
-    Need("Xvfb", ("xvfb",), "tests of the window on a screen of their own"),
-    Need("xauth", ("xauth",), "tests of the window on a screen of their own"),
+    *SCREEN,
     Need("dbus-run-session", ("dbus", "dbus-daemon"), "tests with a real keyring"),
     Need("gnome-keyring-daemon", ("gnome-keyring",), "tests with a real keyring"),
     Need("chromium|chromium-browser|google-chrome", ("chromium",), "the sign-in tests in a real browser"),
@@ -87,6 +111,7 @@ TEST_PROGRAMS = (
 
 PACKAGE_PROGRAMS = (
     Need("objdump", ("binutils",), "PyInstaller"),
+    _python_library(),
     Need("dpkg-deb", ("dpkg",), "the Debian package"),
     Need("desktop-file-validate", ("desktop-file-utils",), "the check of the desktop entry"),
     Need("appstreamcli", ("appstream",), "the check of the software-centre entry"),
@@ -101,10 +126,11 @@ def missing(needs: Iterable[Need]) -> list[Need]:
     return [need for need in needs if not need.is_there(known)]
 
 
-def provide(needs: Sequence[Need], *, required: bool) -> list[Need]:
-    """Install through apt what is missing, and return what is missing still.
+def provide(needs: Sequence[Need], *, required: Sequence[Need] = (), quiet: bool = False) -> list[Need]:
+    """Install through apt what is missing of the needs, all at once, and return what is missing still.
 
-    Raises MakeError with the exact line to type when something required cannot be installed from here.
+    Raises MakeError with the exact line to type when something required cannot be installed from here. What is not
+    required is only told, or not even that when `quiet`.
     """
     lacking = missing(needs)
     if not lacking:
@@ -115,27 +141,17 @@ def provide(needs: Sequence[Need], *, required: bool) -> list[Need]:
         with step(f"system packages through apt: {' '.join(packages)}"):
             _apt_install(prefix, packages)
         lacking = missing(lacking)
-    if lacking and required:
+    if any(need in required for need in lacking):
         raise MakeError(advice(lacking))
-    if lacking:
+    if lacking and not quiet:
         say(advice(lacking))
     return lacking
-
-
-def install(packages: Sequence[str], purpose: str) -> None:
-    """Install packages by name. Raises MakeError with the line to type when that cannot be done from here."""
-    provide_line = f"sudo apt-get install -y {' '.join(packages)}"
-    prefix = administrator_prefix()
-    if prefix is None:
-        raise MakeError(f"For {purpose} this machine lacks something. Type:\n    {provide_line}\nand start again.")
-    with step(f"system packages through apt: {' '.join(packages)}"):
-        _apt_install(prefix, packages)
 
 
 def advice(lacking: Sequence[Need]) -> str:
     """Say what is missing, for what, and the line to type."""
     purposes = ", ".join(sorted({need.purpose for need in lacking}))
-    names = ", ".join(need.name.split("|")[0] for need in lacking)
+    names = ", ".join(need.name.split("|")[0].removeprefix("python:") for need in lacking)
     text = f"This machine lacks, for {purposes}: {names}."
     if shutil.which("apt-get") is None:
         return f"{text}\nInstall the packages of your system that hold them, and start again."

@@ -19,9 +19,10 @@ NO_PROGRAM = Need("nosuch-program", ("nosuch-program",), "the tests")
 NO_FILE = Need("/usr/lib/*/nosuch.so", ("nosuch",), "the tests")
 
 
-def test_libraries_programs_and_files_are_found_or_missed() -> None:
-    found = system_packages.missing([LIBC, SHELL, PASSWORDS, NO_LIBRARY, NO_PROGRAM, NO_FILE])
-    assert found == [NO_LIBRARY, NO_PROGRAM, NO_FILE]
+def test_libraries_programs_files_and_modules_are_found_or_missed() -> None:
+    there = [LIBC, SHELL, PASSWORDS, Need("python:json", ("python3",), "everything")]
+    not_there = [NO_LIBRARY, NO_PROGRAM, NO_FILE, Need("python:nosuch", ("python3-nosuch",), "the tests")]
+    assert system_packages.missing([*there, *not_there]) == not_there
 
 
 def test_a_library_outside_the_system_list_is_found_by_loading_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,10 +44,14 @@ class TestWithoutRights:
 
     def test_what_is_required_ends_with_the_exact_line(self) -> None:
         with pytest.raises(MakeError, match="sudo apt-get update && sudo apt-get install -y libnosuch9\n"):
-            system_packages.provide([LIBC, NO_LIBRARY], required=True)
+            system_packages.provide([LIBC, NO_LIBRARY], required=[NO_LIBRARY])
+
+    def test_everything_that_is_missing_is_in_the_one_line(self) -> None:
+        with pytest.raises(MakeError, match=r"install -y libnosuch9 nosuch-program\n"):
+            system_packages.provide([NO_LIBRARY, NO_PROGRAM], required=[NO_PROGRAM])
 
     def test_what_only_some_tests_need_is_told_and_returned(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert system_packages.provide([NO_PROGRAM], required=False) == [NO_PROGRAM]
+        assert system_packages.provide([NO_PROGRAM]) == [NO_PROGRAM]
         assert "for the tests: nosuch-program" in capsys.readouterr().out
 
 
