@@ -3,10 +3,12 @@
 import html
 import http.server
 import json
+import queue
 import shutil
 import threading
 import urllib.parse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from fixed_key import FixedKey
 from raw_smtp import RawSmtp
-from relaywright.practice.practice import PracticeAddresses
+from relaywright import paths
+from relaywright.catalog.catalog import Catalog
+from relaywright.identity.cache import TokenCache
+from relaywright.identity.signin import DeviceCode, SignIn
+from relaywright.practice.practice import Practice, PracticeAddresses
+from relaywright.vault.sealed_file import SealedFile
 
 SCOPE = "https://outlook.office.com/SMTP.Send"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -60,6 +68,13 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
         yield chrome
     finally:
         chrome.quit()
+
+
+@pytest.fixture
+def quick(tmp_path: Path, catalog: Catalog) -> Iterator[PracticeAddresses]:
+    """A practice that lets an application ask for its token once a second."""
+    with Practice(tmp_path / "quick", catalog, device_interval_s=1) as practice:
+        yield practice.start()
 
 
 class Application:
@@ -171,11 +186,61 @@ def test_the_page_can_be_read_and_loads_nothing_from_elsewhere(
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
     browser.get(application.flow["auth_uri"])
     assert browser.save_screenshot(str(tmp_path / f"practice-sign-in-{scheme}.png"))
+    assert_readable(browser, ".name", ".mail", ".hint", "button.first", "button[value=cancel]")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_device_code_is_typed_by_keyboard_and_gives_a_token_that_the_relay_takes(
+    browser: webdriver.Chrome, quick: PracticeAddresses, scheme: str, tmp_path: Path
+) -> None:
+    features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
+    cloud = Catalog.load(paths.resources(), [quick.clouds_file]).cloud(quick.cloud)
+    sign_in = SignIn(cloud, quick.tenant, quick.client_id, TokenCache(SealedFile(tmp_path / "tokens.bin", FixedKey())))
+    shown: queue.Queue[DeviceCode] = queue.Queue()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sign_in.device_code, shown.put)
+        code = shown.get(timeout=10)
+        browser.get(code.verification_uri)
+        field = browser.switch_to.active_element
+        assert field.get_attribute("id") == "user_code"
+        assert_readable(browser, ".field label", ".hint", "button.first", "input.typed-code")
+        field.send_keys("nonsense", Keys.ENTER)
+        wait_for_text(browser, "That code is not known")
+        assert_readable(browser, ".fault")
+        field = browser.switch_to.active_element
+        assert field.get_attribute("aria-invalid") == "true"
+        field.clear()
+        field.send_keys(code.user_code.lower(), Keys.ENTER)
+        wait_for_text(browser, "Who signs in?")
+        browser.find_element(By.CSS_SELECTOR, "label[for=account-1]").click()
+        browser.find_element(By.ID, "password").send_keys("Practice-Alex-1", Keys.ENTER)
+        wait_for_text(browser, "You are signed in")
+        assert_readable(browser, "h1")
+        assert browser.find_element(By.CSS_SELECTOR, "[role=status]").is_displayed()
+        token = running.result(20)
+    assert token.account.username == "alex@practice.example"
+    with RawSmtp(quick.smtps_port, tls=quick.ca_file) as client:
+        client.ehlo()
+        assert client.xoauth2("alex@practice.example", token.value.reveal()).startswith("235")
+
+
+def test_the_device_page_fits_a_telephone(browser: webdriver.Chrome, quick: PracticeAddresses) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 320, "height": 640, "deviceScaleFactor": 2, "mobile": True}
+    )
+    browser.get(f"{quick.device_address}?code=BCDFGHJKL")
+    assert browser.find_element(By.ID, "user_code").get_attribute("value") == "BCDFGHJKL"
+    assert_readable(browser, ".lead")
+
+
+def assert_readable(browser: webdriver.Chrome, *selectors: str) -> None:
+    """Hold the page against WCAG 2.2 AA contrast; it fits, and loads nothing from elsewhere."""
     assert [entry for entry in logged(browser, "browser") if entry["level"] == "SEVERE"] == []
     assert asked_hosts(browser) <= {"localhost"}
-    for selector in (".banner", ".lead", ".name", ".mail", ".hint", "button.first", "button[value=cancel]", "footer"):
+    for selector in (".banner", ".lead", "footer", *selectors):
         contrast = browser.execute_script(_CONTRAST, selector)
-        assert contrast >= 4.5, f"{selector} has a contrast of {contrast:.2f} in the {scheme} page"
+        assert contrast >= 4.5, f"{selector} has a contrast of {contrast:.2f}"
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
 
