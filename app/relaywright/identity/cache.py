@@ -24,6 +24,8 @@ _REALMS = "RelaywrightRealm"
 _APP_TOKENS = "RelaywrightAppToken"
 """A section of ours: tokens of applications that signed in as themselves, by a name of app_sign_in.py's making."""
 
+_LONGEST_NAME = 320  # 64, @ and 255: RFC 3696 section 3
+
 _FRESH_FOR_S = 300  # MSAL's own margin: a token with less life is renewed
 
 
@@ -195,7 +197,7 @@ def accounts(sections: Sections, environment: str, client_id: str) -> list[Accou
     }
     found = {
         entry["home_account_id"]: Account(
-            entry["home_account_id"], str(entry.get("username", "")), str(entry.get("realm", ""))
+            entry["home_account_id"], _shown(entry.get("username")), _shown(entry.get("realm"))
         )
         for entry in sections.get("Account", {}).values()
         if entry.get("environment") == environment and entry.get("home_account_id") in have_tokens
@@ -206,8 +208,14 @@ def accounts(sections: Sections, environment: str, client_id: str) -> list[Accou
 def newest_account(sections: Sections) -> Account:
     """Return the account of a cache that holds a single sign-in; its fields are empty when the service named none."""
     for entry in sections.get("Account", {}).values():
-        return Account(*(str(entry.get(name, "")) for name in ("home_account_id", "username", "realm")))
+        return Account(str(entry.get("home_account_id", "")), _shown(entry.get("username")), _shown(entry.get("realm")))
     return Account("", "", "")
+
+
+def _shown(untrusted_value: object) -> str:
+    """Return a name as a terminal and a list may show it: on one line, without controls, no longer than names are."""
+    text = "" if untrusted_value is None else str(untrusted_value)
+    return "".join(char for char in text if char.isprintable())[:_LONGEST_NAME]
 
 
 def note_realm(sections: Sections, authority: str, realm: str) -> None:

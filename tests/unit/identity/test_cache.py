@@ -239,3 +239,16 @@ def test_content_that_is_no_cache_counts_as_an_empty_one(path: Path, content: by
 
 def test_the_environment_is_the_host_as_msal_files_it() -> None:
     assert remembered.environment_of("https://Login.Example:8443/t") == "login.example"
+
+
+def test_a_name_from_the_service_cannot_command_a_terminal() -> None:
+    entry = {
+        "home_account_id": "o.t",
+        "environment": "login.example",
+        "username": "a@b\x1b]0;x\x07\r\n\u202e",
+        "realm": 5,
+    }
+    sections = {"Account": {"k": entry}, "RefreshToken": {"r": entry | {"client_id": CLIENT}}}
+    for account in (remembered.newest_account(sections), *remembered.accounts(sections, "login.example", CLIENT)):
+        assert (account.username, account.tenant) == ("a@b]0;x", "5")
+    assert len(remembered.newest_account({"Account": {"k": entry | {"username": "a" * 9_999}}}).username) == 320
