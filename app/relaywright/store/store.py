@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from relaywright.domain.errors import DamagedFile, InputError, RelaywrightError
+from relaywright.domain.errors import Cancelled, DamagedFile, InputError, RelaywrightError
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security, name_key, new_id
 from relaywright.store import schema
 from relaywright.store.records import LastRun, Run, SignInRecord
@@ -36,6 +36,7 @@ class Store:
         """
         self.path = folder / FILE_NAME
         self._lock = threading.RLock()
+        self._is_closed = False
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.path.exists():
@@ -63,6 +64,7 @@ class Store:
     def close(self) -> None:
         """Close the file; the store is of no use afterwards."""
         with self._lock:
+            self._is_closed = True
             self._connection.close()
 
     # profiles
@@ -240,6 +242,10 @@ class Store:
         try:
             yield
         except sqlite3.IntegrityError:
+            raise
+        except sqlite3.ProgrammingError as error:
+            if self._is_closed:  # work that ends after the program has closed the file
+                raise Cancelled("The program is closing.") from error
             raise
         except sqlite3.OperationalError as error:
             raise RelaywrightError(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from relaywright.domain.errors import DamagedFile, InputError, RelaywrightError
+from relaywright.domain.errors import Cancelled, DamagedFile, InputError, RelaywrightError
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
 from relaywright.store import schema
 from relaywright.store.records import Run, SignInRecord
@@ -280,3 +280,10 @@ def test_a_folder_that_cannot_be_written_can_still_be_read(tmp_path: Path) -> No
     with pytest.raises(RelaywrightError, match="cannot be used right now"):
         again.prefer("a", "b")
     again.close()
+
+
+def test_work_that_ends_after_closing_is_cancelled_not_damage(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.close()
+    with pytest.raises(Cancelled):
+        store.record(run_of(FULL))
