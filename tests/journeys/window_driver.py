@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -115,7 +116,8 @@ class BrowserInstead(QObject):
     def __init__(self, person: PersonAtBrowser) -> None:
         super().__init__()
         self.person = person
-        QDesktopServices.setUrlHandler("http", self, "open_address")
+        slot: Any = "open_address"  # PySide's stubs say bytes, its code takes text alone
+        QDesktopServices.setUrlHandler("http", self, slot)
 
     @Slot(QUrl)
     def open_address(self, address: QUrl) -> None:

@@ -1,5 +1,6 @@
 """What the Sign-in page says of each way of signing in."""
 
+import dataclasses
 import datetime
 
 import pytest
@@ -33,8 +34,10 @@ def test_nobody_is_signed_in() -> None:
 
 
 def test_the_account_is_named_with_its_age_and_the_tokens_end() -> None:
-    result = SignInResult(ACCOUNT, NOW + datetime.timedelta(hours=1), other_account=False)
-    told = tell(profile(), SignInSeen(ACCOUNT, READY), waiting=False, result=result)
+    now = datetime.datetime.now(datetime.UTC)  # NOW is minutes ago when all tests run
+    account = dataclasses.replace(ACCOUNT, signed_in_at=now)
+    result = SignInResult(account, now + datetime.timedelta(hours=1), other_account=False)
+    told = tell(profile(), SignInSeen(account, READY), waiting=False, result=result)
     assert told.headline == "scan@contoso.example is signed in"
     assert "just now" in told.detail
     assert "renewed by itself" in told.detail
