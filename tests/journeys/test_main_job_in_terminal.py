@@ -1,17 +1,21 @@
 """The main job in the terminal, call by call, against the practice relay; and what a secret leaves behind: nothing."""
 
 import base64
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from relaywright.practice.practice import Practice
-from terminal_calls import APP, TIME_LIMIT_S, Relaywright
+from terminal_calls import APP, TIME_LIMIT_S, Relaywright, start_relaywright
 
 PASSWORD = "Practice-Scanner-1"
 SCANNER = "scanner@practice.example"
@@ -173,6 +177,72 @@ def test_ctrl_c_ends_a_hanging_send_with_130(relaywright: Relaywright, isolated_
     assert process.returncode == 130, err
     assert out == ""
     assert err.strip().splitlines()[-1] == "relaywright: Interrupted."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent as POSIX does")
+@pytest.mark.parametrize("call", [["sign-in", "OAuth", "--no-browser"], ["practice"], ["explain"]])
+def test_ctrl_c_ends_whatever_waits(relaywright: Relaywright, practice: Practice, call: list[str]) -> None:
+    add_oauth_profile(relaywright, practice)
+    process = start_relaywright(*call, "--json")
+    assert process.stderr
+    assert process.stdout
+    if call == ["explain"]:
+        wait_until_reading(process)
+    elif call == ["practice"]:
+        assert json.loads(process.stdout.readline())["smtp_port"]
+    else:
+        while "http://" not in process.stderr.readline():
+            assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=TIME_LIMIT_S)
+    assert "Traceback" not in err
+    if call == ["practice"]:
+        assert (process.returncode, out) == (0, "")
+    else:
+        assert process.returncode == 130
+        assert json.loads(out)["error"]["id"] == "cancelled"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="BROWSER names a POSIX command here")
+def test_a_browser_program_that_waits_and_talks_spoils_nothing(
+    relaywright: Relaywright, practice: Practice, tmp_path: Path
+) -> None:
+    add_oauth_profile(relaywright, practice)
+    browser = tmp_path / "browser"
+    tests = Path(__file__).resolve().parents[1]
+    browser.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(tests)!r})\n"
+        "from person_at_browser import PersonAtBrowser\n"
+        f"print('talking', flush=True)\nperson = PersonAtBrowser({SCANNER!r}, {PASSWORD!r})\n"
+        "person.open(sys.argv[1])\nperson.done()\n"
+    )
+    browser.chmod(0o755)
+    signed_in = relaywright("sign-in", "OAuth", "--json", BROWSER=f"{browser} %s")
+    # There is no keyring here, so the sign-in worked and is not kept: that is exit code 4.
+    assert signed_in.code == 4, signed_in.err
+    assert (signed_in.document["account"], signed_in.document["kept"]) == (SCANNER, False)
+    assert "talking" in signed_in.err
+
+
+def add_oauth_profile(relaywright: Relaywright, practice: Practice) -> None:
+    """Add a profile that signs in at the practice, with its cloud described as an administrator does."""
+    place = practice.start()
+    folder = Path(os.environ["RELAYWRIGHT_DATA_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "clouds.toml").write_bytes(place.clouds_file.read_bytes())
+    fields = ("auth=oauth", f"tenant={place.tenant}", f"client_id={place.client_id}", f"username={SCANNER}")
+    added = relaywright("profile", "add", "OAuth", "cloud=practice", *fields)
+    assert added.code == 0, added.err
+
+
+def wait_until_reading(process: "subprocess.Popen[str]") -> None:
+    """Wait until the program sleeps in a read of its standard input."""
+    waits = psutil.Process(process.pid)
+    deadline = time.monotonic() + TIME_LIMIT_S
+    database = str(Path(os.environ["RELAYWRIGHT_DATA_DIR"]) / "relaywright.db")
+    while database not in [file.path for file in waits.open_files()] or waits.status() != psutil.STATUS_SLEEPING:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
 
 
 def test_the_tour_does_every_step(relaywright: Relaywright, isolated_home: Path) -> None:

@@ -13,7 +13,7 @@ from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import Cancelled
+from relaywright.domain.errors import Cancelled, InputError
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -46,6 +46,12 @@ def _what_can_be_tried() -> str:
 def _practice(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     from relaywright.practice.command import run_practice
     from relaywright.practice.practice import Practice
+
+    if call.ready_file and (call.ready_file.is_dir() or not call.ready_file.absolute().parent.is_dir()):
+        raise InputError(
+            f"{call.ready_file} cannot be the ready file: it must be a file in a folder that is there.",
+            id="bad-ready-file",
+        )
 
     def announce(document: dict[str, Any]) -> None:
         # One line: whoever started this program reads exactly one, and goes on.

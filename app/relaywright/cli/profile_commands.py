@@ -93,7 +93,7 @@ def _remove(call: argparse.Namespace, services: Services, terminal: Terminal) ->
     except RelaywrightError as error:  # a locked keyring, a cloud that is no longer described: removing goes on
         terminal.progress(f"warning: Its sign-in could not be forgotten: {error.message}")
     services.profiles.remove(profile.id)
-    terminal.result({"removed": profile.name, "id": profile.id}, f"Removed “{profile.name}” with its secret.")
+    terminal.result({"removed": profile.name, "id": profile.id}, f"Removed “{profile.name}”.")
     return Exit.OK
 
 
