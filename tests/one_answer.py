@@ -1,5 +1,6 @@
 """A server that says one thing to everybody: a captive portal, a proxy that refuses, a host with another's name."""
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -38,6 +39,6 @@ class OneAnswer:
             except OSError:
                 plain.close()
                 continue
-            with connection:
+            with connection, contextlib.suppress(OSError):  # the other side may have heard enough
                 self.received.append(connection.recv(65536))
                 connection.sendall(self._answer)

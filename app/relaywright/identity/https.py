@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from relaywright.domain.errors import InputError
+from relaywright.domain.errors import InputError, NoAnswer
 
 if TYPE_CHECKING:
     import requests
 
 CONNECT_LIMIT_S = 10.0
 READ_LIMIT_S = 30.0
+MAX_ANSWER_BYTES = 1024 * 1024
+"""Unpacked. Microsoft's longest answers, its keys and tokens, have some tens of kilobytes."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -70,7 +72,7 @@ def _session_class() -> Any:
             conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
 
     class PinnedSession(requests.Session):
-        """Has time limits on everything and takes only the proxies from the environment."""
+        """Has limits of time and size on everything and takes only the proxies from the environment."""
 
         def __init__(self, context: Any) -> None:
             super().__init__()
@@ -81,9 +83,25 @@ def _session_class() -> Any:
 
         def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
             address = url if isinstance(url, str) else url.decode()
-            kwargs.update(timeout=(CONNECT_LIMIT_S, READ_LIMIT_S), allow_redirects=False, verify=True)
+            kwargs.update(timeout=(CONNECT_LIMIT_S, READ_LIMIT_S), allow_redirects=False, verify=True, stream=True)
             if urlsplit(address).hostname not in _LOOPBACK:
                 kwargs["proxies"] = requests.utils.get_environ_proxies(address, no_proxy=None)
-            return super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, **kwargs)
+            with response:
+                content = bytearray()
+                for piece in response.iter_content(64 * 1024):
+                    content += piece
+                    if len(content) > MAX_ANSWER_BYTES:
+                        raise _too_long(address)
+            response._content = bytes(content)  # noqa: SLF001 - requests has no other way to read with a bound
+            return response
 
     return PinnedSession
+
+
+def _too_long(address: str) -> NoAnswer:
+    return NoAnswer(
+        f"What answered for {urlsplit(address).hostname} sent too much to be a sign-in service.",
+        hint="A captive portal or a proxy may stand between: open a web page first, then try again.",
+        id="sign-in-no-answer",
+    )

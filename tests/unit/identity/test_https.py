@@ -1,5 +1,6 @@
 """Nothing in the environment turns verification off or adds a password; its proxies are used."""
 
+import gzip
 import ssl
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import requests
 import trustme
 
 from one_answer import OneAnswer
-from relaywright.domain.errors import Refused
-from relaywright.identity.https import open_session
+from relaywright.domain.errors import NoAnswer, Refused
+from relaywright.identity.https import MAX_ANSWER_BYTES, open_session
 from relaywright.identity.refusals import from_exception
 from relaywright.practice.practice import PracticeAddresses
 
@@ -95,6 +96,23 @@ def test_a_redirect_is_not_followed(no_proxies: None, tmp_path: Path) -> None:
     )
     with OneAnswer(answer, context) as portal, open_session(tmp_path / "lab.pem") as session:
         assert session.get(f"https://127.0.0.1:{portal.port}/").status_code == 302
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_without_end_is_given_up(no_proxies: None, tmp_path: Path, packed: bool) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "lab.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    long = b'{"a": "' + b"x" * MAX_ANSWER_BYTES + b'"}'
+    head, body = (b"Content-Encoding: gzip\r\n", gzip.compress(long)) if packed else (b"", long)
+    with (
+        OneAnswer(b"HTTP/1.1 200 OK\r\n" + head + b"Connection: close\r\n\r\n" + body, context) as server,
+        open_session(tmp_path / "lab.pem") as session,
+        pytest.raises(NoAnswer) as caught,
+    ):
+        session.get(f"https://127.0.0.1:{server.port}/")
+    assert "too much" in caught.value.message
 
 
 def test_nothing_is_said_without_tls(no_proxies: None) -> None:
