@@ -125,6 +125,52 @@ def test_a_declined_sign_in_is_explained(desk: Desk, *, as_json: bool) -> None:
         assert "Whose move: Account owner." in err
 
 
+def test_a_device_code_signs_in_and_the_token_is_held_against_the_profile(desk: Desk, practice: Practice) -> None:
+    assert desk.call("token", "Application").code == 3
+    waiting = start_relaywright("sign-in", "Application", "--device-code", "--json", **desk.environment)
+    assert waiting.stderr
+    lines = iter(waiting.stderr.readline, "")
+    address = next(line.strip() for line in lines if line.startswith("http"))
+    code = next(lines).strip()
+    person = PersonAtBrowser("alex@practice.example", "Practice-Alex-1")
+    person.type_code(address, code)
+    out, err = waiting.communicate(timeout=TIME_LIMIT_S)
+    person.done()
+    assert waiting.returncode == 0, err
+    assert json.loads(out)["account"] == "alex@practice.example"
+    view = desk.call("token", "Application", "--json")
+    assert view.code == 0, view.out
+    assert {row["claim"]: row["ok"] for row in view.document["claims"]}["aud"] is True
+    assert "eyJ" not in view.out
+    desk.call("profile", "set", "Application", "username=scanner@practice.example")
+    other = desk.call("token", "Application", "--json")
+    assert "token-other-mailbox" in {finding["id"] for finding in other.document["findings"]}
+
+
+def test_an_application_signs_in_as_itself(desk: Desk, practice: Practice) -> None:
+    able, unable = (service.application for service in practice.start().services)
+    changes = ["auth=oauth-app", "username=office@practice.example", "from=office@practice.example"]
+    desk.call("profile", "set", "Application", *changes, f"client_id={able.client_id}")
+    assert desk.call("send", "Application").code == 3
+    assert desk.call("sign-in", "Application", "--no-browser").code == 2
+    assert desk.call("secret", "set", "Application", "--stdin", stdin=able.secret).code == 0
+    sent = desk.call("send", "Application", "--json")
+    assert sent.code == 0, sent.err
+    assert practice.received[-1].mechanism == "XOAUTH2"
+    assert desk.call("token", "Application", "--json").document["fits"] is True
+
+    desk.call("profile", "set", "Application", f"client_id={unable.client_id}")
+    wrong = desk.call("send", "Application", "--json")
+    assert wrong.code == 3
+    assert "explanation" in wrong.document["error"]
+    assert desk.call("secret", "set", "Application", "--stdin", stdin=unable.secret).code == 0
+    refused = desk.call("send", "Application", "--json")
+    assert refused.code == 1
+    assert refused.document["reply"]["code"] == 535
+    assert "token-missing-permission" in {finding["id"] for finding in refused.document["findings"]}
+    assert all(able.secret.encode() not in path.read_bytes() for path in desk.files())
+
+
 def test_a_bundle_takes_profiles_and_only_wanted_secrets_along(
     desk: Desk, session: KeyringSession, tmp_path: Path
 ) -> None:

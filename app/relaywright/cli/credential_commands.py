@@ -1,15 +1,22 @@
-"""``secret``, ``sign-in`` and ``sign-out``."""
+"""``secret``, ``sign-in``, ``sign-out`` and ``token``."""
 
 import argparse
 import os
 import threading
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from relaywright.bootstrap import Services
 from relaywright.cli.exit_codes import Exit
+from relaywright.cli.render import findings_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
-from relaywright.domain.errors import CredentialNeeded, InputError
-from relaywright.services.credentials import Kept, require_oauth, require_secret
+from relaywright.domain.errors import CredentialNeeded
+from relaywright.domain.profile import Auth, RelayProfile
+from relaywright.services.credentials import Kept, SignInResult, require_person, require_secret
+from relaywright.services.report import finding_document
+
+if TYPE_CHECKING:
+    from relaywright.identity.device_code import DeviceCode
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -28,12 +35,15 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     sign_in = commands.add_parser("sign-in", parents=[shared], help="sign in with OAuth in the browser")
     sign_in.add_argument("name", metavar="NAME")
     sign_in.add_argument("--no-browser", action="store_true", help="print the address to open instead of opening it")
-    sign_in.add_argument("--device-code", action="store_true", help=argparse.SUPPRESS)
+    sign_in.add_argument("--device-code", action="store_true", help="show a code to type on any device")
     sign_in.add_argument("--time-limit", type=_seconds, default=300, metavar="SECONDS", help="how long to wait (300)")
     sign_in.set_defaults(run=_sign_in)
     sign_out = commands.add_parser("sign-out", parents=[shared], help="forget the sign-in")
     sign_out.add_argument("name", metavar="NAME")
     sign_out.set_defaults(run=_sign_out)
+    token = commands.add_parser("token", parents=[shared], help="the token's claims against what the profile needs")
+    token.add_argument("name", metavar="NAME")
+    token.set_defaults(run=_token)
 
 
 def _seconds(text: str) -> float:
@@ -49,7 +59,8 @@ def _seconds(text: str) -> float:
 def _set(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
     require_secret(profile)
-    secret = terminal.ask_secret(f"Password for “{profile.name}”", from_stdin=call.stdin)
+    what = "Client secret" if profile.auth is Auth.OAUTH_APP else "Password"
+    secret = terminal.ask_secret(f"{what} for “{profile.name}”", from_stdin=call.stdin)
     services.credentials.set_secret(profile, secret)
     backend = services.credentials.keyring_state().backend
     terminal.result({"profile": profile.name, "stored": True, "keyring": backend}, f"Stored in {backend}.")
@@ -82,13 +93,12 @@ def _status(call: argparse.Namespace, services: Services, terminal: Terminal) ->
 
 def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
-    require_oauth(profile)
+    require_person(profile)
     if call.device_code:
-        raise InputError(
-            "This version cannot sign in with a device code yet.",
-            hint="Use --no-browser: it prints an address to open in a browser on this computer.",
-            id="device-code-not-available",
+        result = run_cancellable(
+            lambda cancel: services.credentials.sign_in_with_code(profile, partial(_show_code, terminal), cancel)
         )
+        return _signed_in(profile, result, terminal)
     # BROWSER names a program that somebody put there to open pages, so there is someone to sign in.
     if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
         raise CredentialNeeded(
@@ -110,6 +120,16 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
     result = run_cancellable(
         lambda cancel: services.credentials.sign_in(profile, open_address, cancel, time_limit_s=call.time_limit)
     )
+    return _signed_in(profile, result, terminal)
+
+
+def _show_code(terminal: Terminal, code: "DeviceCode") -> None:
+    terminal.progress("On any device, open this address and type the code:")
+    terminal.say(f"{code.verification_uri}\n{code.user_code}")
+    terminal.progress(f"The code is good until {code.expires_at.astimezone():%H:%M}. Ctrl-C cancels.")
+
+
+def _signed_in(profile: RelayProfile, result: SignInResult, terminal: Terminal) -> int:
     account = result.account
     note = (
         f" It is not the profile's user {profile.username}: it needs permission there." if result.other_account else ""
@@ -145,3 +165,22 @@ def _sign_out(call: argparse.Namespace, services: Services, terminal: Terminal) 
     gone = services.credentials.sign_out(profile)
     terminal.result({"profile": profile.name, "signed_out": gone}, "Signed out." if gone else "Nobody was signed in.")
     return Exit.OK
+
+
+def _token(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
+    profile = services.profiles.by_name(call.name)
+    view = run_cancellable(lambda cancel: services.credentials.look_at_token(profile, cancel))
+    marks = {True: "fits", False: "does not fit", None: ""}
+    rows = [(row.name, row.wanted, row.found, marks[row.ok]) for row in view.rows]
+    document = {
+        "profile": profile.name,
+        "fits": view.fits,
+        "claims": [
+            {"name": row.name, "claim": row.claim, "wanted": row.wanted, "found": row.found, "ok": row.ok}
+            for row in view.rows
+        ],
+        "findings": [finding_document(finding) for finding in view.findings],
+    }
+    text = table([("Claim", "Wanted", "Found", ""), *rows]) if rows else ""
+    terminal.result(document, (text + findings_text(view.findings)).strip("\n"))
+    return Exit.OK if view.fits else Exit.NO

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable, RelaywrightError
+from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.services.explain_refusal import explaining
@@ -23,7 +24,12 @@ from relaywright.store.store import Store
 from relaywright.vault.vault import KeyringState, Vault
 
 if TYPE_CHECKING:
+    from relaywright.identity.account import AccessToken
+    from relaywright.identity.app_sign_in import AppSignIn
+    from relaywright.identity.cache import TokenCache
+    from relaywright.identity.device_code import DeviceCode
     from relaywright.identity.signin import SignIn
+    from relaywright.identity.token_lens import TokenView
 
 SIGN_IN_TIME_LIMIT_S = 300
 
@@ -124,10 +130,26 @@ class Credentials:
 
         Raises CredentialNeeded (refused, with its ``explanation``; timed out), Cancelled, InputError, NoAnswer.
         """
-        require_oauth(profile)
+        require_person(profile)
         flow = self._flow(profile)
         with explaining(self._catalog, profile):
             token = flow.interactive(open_address, profile.username, cancel, time_limit_s)
+        return self._remember(profile, token, flow.problem)
+
+    def sign_in_with_code(
+        self, profile: RelayProfile, show: "Callable[[DeviceCode], None]", cancel: CancelToken
+    ) -> SignInResult:
+        """Sign in on another device: ``show`` gets the code and the address to type it at.
+
+        Raises CredentialNeeded (refused, declined, blocked by policy, run out), Cancelled, InputError, NoAnswer.
+        """
+        require_person(profile)
+        flow = self._flow(profile)
+        with explaining(self._catalog, profile):
+            token = flow.device_code(show, cancel)
+        return self._remember(profile, token, flow.problem)
+
+    def _remember(self, profile: RelayProfile, token: "AccessToken", problem: RelaywrightError | None) -> SignInResult:
         record = SignInRecord(
             profile.id,
             token.account.home_account_id,
@@ -137,7 +159,7 @@ class Credentials:
         )
         self._store.remember_sign_in(record)
         other = bool(profile.username) and token.account.username.casefold() != profile.username.casefold()
-        return SignInResult(record, token.expires_at, other, flow.problem)
+        return SignInResult(record, token.expires_at, other, problem)
 
     def sign_out(self, profile: RelayProfile) -> bool:
         """Forget the profile's sign-in, and its tokens unless another profile uses the same account."""
@@ -174,7 +196,37 @@ class Credentials:
                     id="no-secret",
                 )
             return PasswordCredential(profile.username, secret)
+        account, token = self._token(profile, cancel, renew=renew)
+        return TokenCredential(profile.username or account, token.value)
+
+    def look_at_token(self, profile: RelayProfile, cancel: CancelToken | None = None) -> "TokenView":
+        """Hold the token that would be used now against what the profile needs; the token itself stays here.
+
+        Raises as :meth:`for_session`, and InputError for a profile that signs in without a token.
+        """
+        account, token = self._token(profile, cancel)
+        return self._lens(profile, account, token.value)
+
+    def token_findings(self, profile: RelayProfile, credential: TokenCredential) -> tuple[Finding, ...]:
+        """Return what speaks against a token that is about to be used, or has been."""
+        record = self._store.sign_in(profile.id) if profile.auth is Auth.OAUTH else None
+        view = self._lens(profile, record.username if record else "", credential.token)
+        return tuple(finding for finding in view.findings if finding.level in {Level.WARNING, Level.ERROR})
+
+    def _lens(self, profile: RelayProfile, account: str, token: Secret) -> "TokenView":
+        from relaywright.identity.token_lens import look_at, wants_of
+
+        wants = wants_of(profile, self._catalog.cloud(profile.cloud), account)
+        return look_at(token, wants, datetime.datetime.now(datetime.UTC))
+
+    def _token(
+        self, profile: RelayProfile, cancel: CancelToken | None, *, renew: bool = False
+    ) -> "tuple[str, AccessToken]":
+        """Return who is signed in (empty for an application) and a token that is good now."""
         require_oauth(profile)
+        if profile.auth is Auth.OAUTH_APP:
+            with explaining(self._catalog, profile):
+                return "", self._app_flow(profile).token(cancel, renew=renew)
         record = self._store.sign_in(profile.id)
         if record is None:
             raise CredentialNeeded(
@@ -183,8 +235,26 @@ class Credentials:
                 id="not-signed-in",
             )
         with explaining(self._catalog, profile):
-            token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
-        return TokenCredential(profile.username or record.username, token.value)
+            return record.username, self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
+
+    def _app_flow(self, profile: RelayProfile) -> "AppSignIn":
+        from relaywright.identity.app_sign_in import AppSignIn, ClientSecret
+
+        secret = self._vault.get(SecretRef(profile.id, SecretKind.CLIENT_SECRET))
+        if secret is None:
+            raise CredentialNeeded(
+                f"No client secret is stored for “{profile.name}”.",
+                hint="Store it first: on the Settings page, or with “relaywright secret set”.",
+                id="no-secret",
+            )
+        return AppSignIn(
+            self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, ClientSecret(secret), self._cache()
+        )
+
+    def _cache(self) -> "TokenCache":
+        from relaywright.identity.cache import TokenCache
+
+        return TokenCache(self._vault.sealed_file(self._token_file))
 
     def _shares_account(self, profile: RelayProfile, record: SignInRecord) -> bool:
         """Whether another profile uses the same account of the same application in the same cloud."""
@@ -197,15 +267,9 @@ class Credentials:
         return False
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
-        from relaywright.identity.cache import TokenCache
         from relaywright.identity.signin import SignIn
 
-        return SignIn(
-            self._catalog.cloud(profile.cloud),
-            profile.tenant,
-            profile.client_id,
-            TokenCache(self._vault.sealed_file(self._token_file)),
-        )
+        return SignIn(self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, self._cache())
 
 
 def secret_ref(profile: RelayProfile) -> SecretRef | None:
@@ -229,13 +293,7 @@ def require_secret(profile: RelayProfile) -> SecretRef:
 
 def require_oauth(profile: RelayProfile) -> None:
     """Raise InputError when the profile does not sign in with OAuth, or lacks what that needs."""
-    if profile.auth is Auth.OAUTH_APP:
-        raise RelaywrightError(
-            "This version cannot sign in as an application yet.",
-            hint="Set the sign-in to oauth (a person signs in) or password.",
-            id="oauth-app-not-available",
-        )
-    if profile.auth is not Auth.OAUTH:
+    if profile.auth not in {Auth.OAUTH, Auth.OAUTH_APP}:
         raise InputError(
             f"“{profile.name}” does not sign in with OAuth ({profile.auth}).",
             hint="Set its sign-in to oauth first.",
@@ -248,3 +306,14 @@ def require_oauth(profile: RelayProfile) -> None:
                 hint="Enter it in the profile.",
                 id=f"{field.replace('_', '-')}-missing",
             )
+
+
+def require_person(profile: RelayProfile) -> None:
+    """Raise InputError when it is no person who signs in for the profile, or something for it is missing."""
+    if profile.auth is Auth.OAUTH_APP:
+        raise InputError(
+            f"“{profile.name}” signs in as an application, with no person present.",
+            hint="Store its client secret; each test signs in by itself.",
+            id="signs-in-by-itself",
+        )
+    require_oauth(profile)

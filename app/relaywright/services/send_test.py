@@ -21,7 +21,7 @@ from relaywright.services.manage_profiles import CA_FILE_MISSING, Profiles, requ
 from relaywright.services.preflight import session_findings, unsound
 from relaywright.services.report import Report, report_document
 from relaywright.smtp.events import Emit, Outcome
-from relaywright.smtp.plan import MxOf, SendPlan
+from relaywright.smtp.plan import MxOf, SendPlan, TokenCredential
 from relaywright.store.records import Run
 from relaywright.store.store import Store
 
@@ -117,6 +117,8 @@ class Tests:
         outcome = run(plan, emit, cancel)
         report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome))
         findings = self._profiles.faults(profile)
+        if isinstance(credential, TokenCredential):
+            findings += self._credentials.token_findings(profile, credential)
         if kind == "check":
             findings += session_findings(outcome, report.explanation)
         report = replace(report, findings=tuple(findings))

@@ -42,21 +42,16 @@ def tell(
         case Auth.PASSWORD:
             return SignInTold(f"Signs in as {profile.username}" if profile.username else "Signs in with a password")
         case Auth.OAUTH_APP:
-            return SignInTold("The application signs in by itself", finding=_APP_SIGN_IN)
+            return SignInTold(
+                "The application signs in by itself",
+                "Store its client secret below; each check and test gets a token with it, with no person present.",
+            )
     if waiting:
         return SignInTold(
             "Waiting for you in the browser…",
             "Sign in on Microsoft’s page. If no page opened, copy the address into any browser on this computer.",
         )
     return _person(profile, seen, result)
-
-
-_APP_SIGN_IN = Finding(
-    "oauth-app-not-available",
-    Level.WARNING,
-    "This version cannot sign in as an application yet",
-    "The client secret can be stored already. To send now, choose OAuth with a person’s sign-in.",
-)
 
 
 def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult | None) -> SignInTold:
@@ -74,7 +69,21 @@ def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult
     if result is not None:
         until = result.expires_at.astimezone().strftime("%H:%M")
         detail += f" The present token is good until {until} and is renewed by itself."
-    return SignInTold(f"{account.username} is signed in", detail, missing or _other_account(profile, account))
+    finding = missing or _forgotten_at_the_end(result) or _other_account(profile, account)
+    return SignInTold(f"{account.username} is signed in", detail, finding)
+
+
+def _forgotten_at_the_end(result: SignInResult | None) -> Finding | None:
+    why = result.kept_for_run_only if result is not None else None
+    if why is None:
+        return None
+    return Finding(
+        "kept-for-run-only",
+        Level.WARNING,
+        "This sign-in is forgotten when Relaywright ends: it could not be stored",
+        why.message,
+        (why.hint,) if why.hint else (),
+    )
 
 
 def _missing(profile: RelayProfile) -> Finding | None:
