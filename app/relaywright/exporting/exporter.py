@@ -6,6 +6,7 @@ may use is the documented set of ``_names``, and nothing else: the sandbox and S
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +36,19 @@ class RenderedFile:
 
     name: str
     text: str
-    content: bytes
     contains_secret: bool
     """Whether the real secret is in it, not just its placeholder."""
-    mode: int = PLAIN_MODE
+    mode: int
+    make: Callable[[], bytes]
+    """Makes :attr:`content`; called once, when it is first asked for."""
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """The file's bytes. Setting a PDF takes a second or two the first time, and its text can be seen before."""
+        return self.make()
 
     def __repr__(self) -> str:  # text and content may hold a secret
-        return f"RenderedFile({self.name!r}, {len(self.content)} bytes)"
+        return f"RenderedFile({self.name!r}, {len(self.text)} characters)"
 
 
 class Exporter:
@@ -187,14 +194,12 @@ class _Rendering:
         place = _SecretPlace(self._secret.reveal() if self._secret else PASSWORD_PLACEHOLDER)
         text = self._render(file, place)
         name = check_file_name(self._name(file))
-        if file.format is FileFormat.PDF:
-            from relaywright.exporting.sheet import render_sheet
-
-            content = render_sheet(text, fonts=self._fonts, blank=PASSWORD_PLACEHOLDER)
-        else:
-            content = self._encoded(text, file)
         holds_secret = place.used and self._secret is not None
-        return RenderedFile(name, text, content, holds_secret, _mode(file, holds_secret=holds_secret))
+        make = functools.partial(_as_pdf, text, self._fonts)
+        if file.format is FileFormat.TEXT:
+            content = self._encoded(text, file)  # at once: a value the encoding lacks is told before the preview
+            make = functools.partial(bytes, content)
+        return RenderedFile(name, text, holds_secret, _mode(file, holds_secret=holds_secret), make)
 
     def _render(self, file: TargetFile, place: "_SecretPlace") -> str:
         names = dict(self._names)
@@ -226,6 +231,12 @@ class _Rendering:
                 hint="Write the name and the notes without them.",
                 id="value-not-exportable",
             ) from None
+
+
+def _as_pdf(text: str, fonts: Path | None) -> bytes:
+    from relaywright.exporting.sheet import render_sheet
+
+    return render_sheet(text, fonts=fonts, blank=PASSWORD_PLACEHOLDER)
 
 
 def _mode(file: TargetFile, *, holds_secret: bool) -> int:

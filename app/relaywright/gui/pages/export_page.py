@@ -6,12 +6,14 @@ or read the keyring). The secret is left out unless the person asks for it here,
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
@@ -31,9 +33,9 @@ from relaywright.gui.jobs import Emit, Job, JobRunner
 from relaywright.gui.models.target_list import badge_of
 from relaywright.gui.pages.export_preview import ExportPreviewPane, ShownFile
 from relaywright.gui.pages.page import Page
-from relaywright.gui.theme import GRID_PX, TextStyle, set_margins
+from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card
-from relaywright.gui.widgets.columns import SCROLL_BAR_PX, PageScroll
+from relaywright.gui.widgets.explanation_view import Steps
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.target_panel import TargetPanel
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
@@ -42,6 +44,10 @@ from relaywright.services.export_settings import ExportPreview, FittingTarget
 if TYPE_CHECKING:
     from relaywright.bootstrap import Services
 
+_NARROW_CHARS = 96
+"""Below this width, in average characters, the list stands above the preview."""
+_PANEL_LINES = 11
+_LIST_PX, _WIDEST = 380, 16_777_215
 _CAN_INCLUDE = {Auth.PASSWORD, Auth.OAUTH_APP}
 
 
@@ -49,7 +55,7 @@ class ExportPage(Page):
     """One profile's settings for a chosen target."""
 
     def __init__(self, *, services: Services, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent, scrolls=False)
+        super().__init__(parent)
         self._services = services
         self._jobs = jobs
         self._preview: ExportPreview | None = None
@@ -101,15 +107,14 @@ class ExportPage(Page):
     # building
 
     def _build(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID_PX - 4)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(2 * GRID_PX - 4)
         self._targets = TargetPanel()
+        self._targets.setMinimumHeight(_PANEL_LINES * self.fontMetrics().lineSpacing())
         self._targets.chosen.connect(self._on_chosen)
-        row.addWidget(self._targets, 1)
-        row.addWidget(self._build_preview(), 2)
-        self.content.addLayout(row, 1)
-        # The right edge of the header above, which leaves room for the scroll bar of other pages.
-        set_margins(self.content, 0, GRID_PX + 4, SCROLL_BAR_PX + 2, GRID_PX + 4)
+        self._row.addWidget(self._targets, 1)
+        self._row.addWidget(self._build_preview(), 2)
+        self.content.addLayout(self._row, 1)
         save = QShortcut(QKeySequence.StandardKey.Save, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         save.activated.connect(self._on_save)
 
@@ -138,7 +143,14 @@ class ExportPage(Page):
         self._saved_to: Path | None = None
         self._wanted_folder = ""
         self._void = QWidget()
-        self._card.add(self._state)
+        for part in (self._pane, self._void):
+            part.setMinimumHeight(_PANEL_LINES * self.fontMetrics().lineSpacing())
+        told = QHBoxLayout()
+        told.setSpacing(GRID_PX)
+        told.addWidget(self._state, 1)
+        for way in (self._replace, self._open_folder):
+            told.addWidget(way, 0, Qt.AlignmentFlag.AlignTop)
+        self._card.add(told)
         self._card.add(self._pane, 1)
         self._card.add(self._void, 1)
         self._card.add(self._warning)
@@ -146,18 +158,12 @@ class ExportPage(Page):
         actions.setSpacing(GRID_PX)
         actions.addWidget(self._include)
         actions.addStretch(1)
-        for part in (self._replace, self._open_folder, self._copy, self._save):
-            actions.addWidget(part)
+        for way in (self._copy, self._save):
+            actions.addWidget(way)
         self._card.add(actions)
         self._notes = Card("What to do with the files")
-        scroll = PageScroll()
-        scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        scroll.setAccessibleName("What to do with the files")
-        self._notes_column = scroll.column
-        self._notes_column.setContentsMargins(0, 0, GRID_PX, 0)
-        self._notes_column.setSpacing(GRID_PX)
-        self._notes.add(scroll)
-        self._notes_scroll = scroll
+        self._steps = Steps()
+        self._notes.add(self._steps)
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -196,32 +202,15 @@ class ExportPage(Page):
         return f"{badge_of(item.target)} · {item.target.proven.by}"
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
-        while (item := self._notes_column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for number, note in enumerate(notes, 1):
-            self._notes_column.addWidget(
-                label(
-                    f"{number}.  {note}" if len(notes) > 1 else note,
-                    TextStyle.BODY,
-                    Tone.SOFT,
-                    wrap=True,
-                    selectable=True,
-                )
-            )
+        self._steps.show_steps(notes)
         self._notes.setVisible(bool(notes))
-        self._fit_notes()
-
-    def _fit_notes(self) -> None:
-        """Give the notes the height of their words, but leave most of the page to the files."""
-        wanted = self._notes_column.totalHeightForWidth(max(1, self._notes_scroll.viewport().width()))
-        self._notes_scroll.setFixedHeight(max(0, min(wanted, self.height() // 4)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list above the preview where there is no room beside it."""
         super().resizeEvent(event)
-        self._fit_notes()
+        narrow = self.width() < _NARROW_CHARS * self.fontMetrics().averageCharWidth()
+        self._targets.setMaximumWidth(_WIDEST if narrow else _LIST_PX)
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def _say(self, finding: Finding | None) -> None:
         self._replace.setVisible(finding is not None and finding.id == "file-exists")
@@ -268,6 +257,7 @@ class ExportPage(Page):
         written, seen = result
         self._say(written.findings[0] if written.findings else None)
         self._show_preview(written, seen)
+        self._jobs.start(functools.partial(_make_contents, written), owner=self)
 
     def _on_finished(self) -> None:
         if self.sender() is self._job:
@@ -361,3 +351,8 @@ class ExportPage(Page):
     def _on_open_folder(self) -> None:
         if self._saved_to is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved_to)))
+
+
+def _make_contents(preview: ExportPreview, _emit: Emit, _cancel: CancelToken) -> int:
+    """Make the files' bytes while the text is being read, so that saving and dragging need not wait for a PDF."""
+    return sum(len(file.content) for file in preview.files)

@@ -23,7 +23,6 @@ class TargetPanel(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setMinimumWidth(200)
-        self.setMaximumWidth(380)
         self._target_id = ""
         self._model = TargetListModel(self)
         self._search = QLineEdit()
