@@ -142,8 +142,8 @@ class ImportDialog(Sheet):
             return
         sharing, path = self._services.sharing, Path(text).expanduser()
 
-        def work(_emit: Emit, _cancel: CancelToken) -> OpenedBundle:
-            return sharing.open(path, passphrase)
+        def work(_emit: Emit, cancel: CancelToken) -> OpenedBundle:
+            return sharing.open(path, passphrase, cancel)
 
         job = self._jobs.start(work)
         self.wait_for(job)

@@ -80,8 +80,8 @@ class ShareDialog(Sheet):
         ids, passphrase = self._chooser.chosen_ids(), self._first.secret()
         with_secrets, sharing = self._with_secrets.isChecked(), self._services.sharing
 
-        def work(_emit: Emit, _cancel: CancelToken) -> SharedFile:
-            return sharing.share(ids, path, passphrase, with_secrets=with_secrets, overwrite=overwrite)
+        def work(_emit: Emit, cancel: CancelToken) -> SharedFile:
+            return sharing.share(ids, path, passphrase, with_secrets=with_secrets, overwrite=overwrite, cancel=cancel)
 
         job = self._jobs.start(work)
         self.wait_for(job)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, Q
 from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.finding import Finding, Level
 from relaywright.gui.jobs import Job
-from relaywright.gui.theme import GRID_PX, TextStyle
-from relaywright.gui.widgets.columns import PageScroll
+from relaywright.gui.theme import GRID_PX, TextStyle, set_margins
+from relaywright.gui.widgets.columns import SCROLL_BAR_PX, PageScroll
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 
@@ -46,14 +46,20 @@ class Sheet(QDialog):
         self.foot.addWidget(self.cancel)
         self.foot.addWidget(self.primary)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        # The scroll bar has its room in the margin, so that fields and buttons end on one line.
+        room = SCROLL_BAR_PX + 2
+        set_margins(column, 3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX - room, 2 * GRID_PX)
         column.setSpacing(GRID_PX + 4)
-        column.addWidget(heading)
-        column.addWidget(self.intro)
+        above, below = QVBoxLayout(), QVBoxLayout()
+        for stack, parts in ((above, (heading, self.intro)), (below, (self.trouble, self._progress))):
+            set_margins(stack, 0, 0, room, 0)
+            stack.setSpacing(GRID_PX + 4)
+            for part in parts:
+                stack.addWidget(part)
+        below.addLayout(self.foot)
+        column.addLayout(above)
         column.addWidget(scroll, 1)
-        column.addWidget(self.trouble)
-        column.addWidget(self._progress)
-        column.addLayout(self.foot)
+        column.addLayout(below)
 
     def act(self) -> None:
         """Do what the primary button says."""

@@ -48,11 +48,11 @@ def chips(profile: RelayProfile, facts: ProfileFacts | None) -> list[ChipText]:
     domain = domain_of(profile.sender)
     if domain:
         shown.append(ChipText(domain, tip="The domain of the From address"))
-    if facts is not None:
-        for level in (Level.ERROR, Level.WARNING):
-            shown += [
-                ChipText(finding.title, level, "\n".join(filter(None, (finding.detail, *finding.steps))))
-                for finding in facts.findings
-                if finding.level is level
-            ]
+    told: set[str] = set()
+    for level in (Level.ERROR, Level.WARNING):
+        for finding in facts.findings if facts is not None else ():
+            if finding.level is level and finding.field not in told:
+                told |= {finding.field} - {""}  # one field, one chip: its settings say the rest
+                tip = "\n".join(filter(None, (finding.detail, *finding.steps)))
+                shown.append(ChipText(finding.title, level, tip))
     return shown

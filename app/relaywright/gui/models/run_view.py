@@ -10,6 +10,8 @@ from typing import Any
 
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.domain.reply import Reply
+from relaywright.gui.models import seen_certificate
+from relaywright.gui.models.seen_certificate import SeenCertificate
 from relaywright.services.report import Report, report_document
 from relaywright.smtp.events import Line, Phase, PhaseName, Speaker
 from relaywright.store.records import Run
@@ -36,6 +38,8 @@ class RunView:
     tls_cipher: str
     certificate_subject: str
     certificate_until: datetime.datetime | None
+    rejected: SeenCertificate | None
+    """The certificate that was not accepted."""
     mechanism: str
     """How it signed in; empty when no 235 was seen."""
     recipients: tuple[tuple[str, Reply | None], ...]
@@ -95,6 +99,7 @@ def _view(
         tls_cipher=str(tls.get("cipher", "")),
         certificate_subject=str(certificate.get("subject", "")),
         certificate_until=_day(certificate.get("not_after")),
+        rejected=seen_certificate.of_document(document.get("rejected_certificate")),
         mechanism=str(authenticated.get("mechanism", "")),
         recipients=tuple((item["address"], _reply(item.get("reply"))) for item in document.get("recipients", ())),
     )

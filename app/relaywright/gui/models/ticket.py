@@ -22,6 +22,8 @@ def ticket_text(profile: RelayProfile, run: RunView) -> str:
         lines.append(f"Message:  {run.message_id}")
     if run.reply is not None:
         lines.append(f"Reply:    {run.reply.one_line}")
+    if run.rejected is not None:
+        lines += [f"{f'{name}:':<15}{value}" for name, value in run.rejected.facts()]
     explanation = run.explanation
     if explanation is not None:
         lines += ["", explanation.cause, *(f"{number}. {step}" for number, step in enumerate(explanation.steps, 1))]

@@ -1,7 +1,6 @@
 """Short words for profiles, runs and ages, the same on every page."""
 
 import datetime
-import html
 import re
 
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
@@ -139,4 +138,6 @@ def tip(untrusted_text: str) -> str:
     """
     if "<" not in untrusted_text:
         return untrusted_text
+    import html  # a quarter of a megabyte of entities, for a rare name
+
     return f"<span>{html.escape(untrusted_text)}</span>".replace("\n", "<br>")

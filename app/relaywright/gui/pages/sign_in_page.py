@@ -26,6 +26,7 @@ from relaywright.gui.pages.sign_in_request import asked_of_tenant, request_text
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card, Edge
 from relaywright.gui.widgets.columns import PageScroll
+from relaywright.gui.widgets.explanation_view import ExplanationView
 from relaywright.gui.widgets.fact_list import FactList
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
@@ -114,6 +115,7 @@ class SignInPage(Page):
         self._headline = label("", TextStyle.STRONG, wrap=True)
         self._sub_line = label("", TextStyle.BODY, Tone.SOFT, wrap=True)
         self._remark = Remark()
+        self._explanation = ExplanationView()
         self._keyring_remark = Remark(folds=False)
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
@@ -131,7 +133,7 @@ class SignInPage(Page):
         self._settings = button("Go to the settings", self._on_settings)
         self._secret = SecretPanel(services=self._services, jobs=self._jobs)
         self._secret.secret_changed.connect(self.secret_changed)
-        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._progress]
+        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._explanation, self._progress]
         for part in above:
             self._card.add(part)
         self._address_row = QWidget()
@@ -180,11 +182,16 @@ class SignInPage(Page):
         waiting = self._is_waiting_here
         account = self._seen.account if self._seen else None
         told = words.tell(profile, self._seen, waiting=waiting, result=self._results.get(profile.id if profile else ""))
-        finding = self._fault_finding() or told.finding
+        fault = self._fault()
+        known = fault.explanation if fault is not None else None
+        finding = _finding_of(fault) or told.finding
         missing = finding is not None and finding.field != ""
         self._remark.setVisible(finding is not None)
         if finding is not None:
             self._remark.show_finding(finding)
+        self._explanation.setVisible(known is not None)
+        if fault is not None and known is not None:
+            self._explanation.show_explanation(known, fault.message)
         self._headline.setText(told.headline)
         self._headline.setVisible(bool(self._headline.text()))
         self._sub_line.setText(told.detail)
@@ -202,11 +209,9 @@ class SignInPage(Page):
         self._show_asked()
         self._show_notices()
 
-    def _fault_finding(self) -> Finding | None:
-        fault = self._faults.get(self._profile.id) if self._profile is not None else None
-        if fault is None or self._is_waiting_here:
-            return None
-        return Finding("fault", Level.ERROR, fault.message, fault.hint)
+    def _fault(self) -> RelaywrightError | None:
+        """Return why the last sign-in for this profile failed, until the next one begins."""
+        return self._faults.get(self._profile.id) if self._profile is not None and not self._is_waiting_here else None
 
     def _edge(self, account: SignInRecord | None, finding: Finding | None) -> Edge:
         if finding is not None and finding.level is not Level.INFO:
@@ -348,3 +353,11 @@ class SignInPage(Page):
         self._address = ""
         self._show()
         self._look()
+
+
+def _finding_of(fault: RelaywrightError | None) -> Finding | None:
+    if fault is None:
+        return None
+    if fault.explanation is not None:  # cause, steps and the service's own words stand below it
+        return Finding("fault", Level.ERROR, fault.explanation.title)
+    return Finding("fault", Level.ERROR, fault.message, fault.hint)

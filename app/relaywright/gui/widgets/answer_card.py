@@ -64,6 +64,7 @@ class AnswerCard(Card):
         self._facts = FactList()
         self._steps = Steps()
         self.explanation = ExplanationView()
+        self._certificate = FactList()
         self._way_out = button("", self._on_way_out, kind=ButtonKind.PRIMARY)
         self._way_out.setObjectName("way-out")
         self._way_out_page = ""
@@ -72,7 +73,7 @@ class AnswerCard(Card):
         foot.addWidget(self._way_out)
         foot.addStretch(1)
         self.add(head)
-        for part in (self._progress, self._words, self._facts, self._steps, self.explanation):
+        for part in (self._progress, self._words, self._facts, self._steps, self.explanation, self._certificate):
             self.add(part)
         self.add(foot)
         self.body.addStretch(1)
@@ -103,7 +104,7 @@ class AnswerCard(Card):
             facts.append(("Sign-in", f"{profile.username or 'no user name yet'}, {wording.SIGN_INS[profile.auth]}"))
         facts.append(("From", profile.sender or "no From address yet"))
         facts.append(("To", profile.recipient or "nobody yet: enter an address above"))
-        self._facts.show_facts(facts)
+        self._facts.show_facts(facts, copies=False)
         self._facts.show()
 
     def show_running(self, kind: str, phase: PhaseName) -> None:
@@ -130,9 +131,13 @@ class AnswerCard(Card):
 
     def show_trouble(self, error: RelaywrightError) -> None:
         """Nothing was tried: something has to be put right first."""
-        self._begin(AnswerState.TROUBLE, error.message, ("warn", "warn_text"), Edge.WARN)
-        self._words.setText(error.hint)
-        self._words.setVisible(bool(error.hint))
+        known = error.explanation
+        self._begin(AnswerState.TROUBLE, known.title if known else error.message, ("warn", "warn_text"), Edge.WARN)
+        self._words.setText(f"{error.message} {error.hint}".strip() if known else error.hint)
+        self._words.setVisible(bool(self._words.text()))
+        if known is not None:
+            self.explanation.show_explanation(known)
+            self.explanation.show()
         page, word = _WAYS_OUT.get(error.id, ("settings", "Open the settings"))
         if error.id != "internal":
             self._way_out_page = page
@@ -153,8 +158,9 @@ class AnswerCard(Card):
 
     def _begin(self, state: AnswerState, title: str, icon: tuple[str, str], edge: Edge) -> None:
         self.state = state
-        for part in (self._progress, self._words, self._facts, self._steps, self.explanation, self._way_out):
+        for part in (self._progress, self._words, self._facts, self._steps, self.explanation, self._certificate):
             part.hide()
+        self._way_out.hide()
         self._when.clear()
         self._title.setText(title)
         self._icon.show_icon(*icon)
@@ -181,8 +187,11 @@ class AnswerCard(Card):
     def _show_refused(self, run: RunView) -> None:
         self._begin(AnswerState.REFUSED, run.title, ("error", "error_text"), Edge.ERROR)
         if run.explanation is not None:
-            self.explanation.show_explanation(run.explanation, _said(run))
+            self.explanation.show_explanation(run.explanation, _said(run), by_text=not run.failed_at)
             self.explanation.show()
+        if run.rejected is not None:
+            self._certificate.show_facts(run.rejected.facts())
+            self._certificate.show()
 
     def _show_facts(self, run: RunView) -> None:
         facts: list[tuple[str, str]] = []

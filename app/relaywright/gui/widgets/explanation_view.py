@@ -75,15 +75,16 @@ class ExplanationView(QWidget):
         for part in (self._cause, chip_box, self.steps, self.command, self._origin, self._sources):
             column.addWidget(part)
 
-    def show_explanation(self, explanation: Explanation, said: str = "") -> None:
-        """Show it; ``said`` is what the server said and where, on one line."""
+    def show_explanation(self, explanation: Explanation, said: str = "", *, by_text: bool = True) -> None:
+        """Show it; ``said`` is what the server said and where, on one line; without ``by_text`` it said nothing."""
         self._cause.setText(explanation.cause)
         self._chips.clear()
         self._add_chip(f"Whose move: {explanation.who}" if explanation.who else "", ChipKind.INFO)
         self._add_chip("temporary: it may work later" if explanation.temporary else "", ChipKind.WARN)
         self.steps.show_steps(explanation.steps)
         self.command.show_command(explanation.powershell)
-        parts = [said, _CONFIDENCE[explanation.confidence]]
+        # Below SMTP there is no text to recognise: the operating system names what happened.
+        parts = [said, _CONFIDENCE[explanation.confidence] if by_text else ""]
         if explanation.confidence is not MatchConfidence.UNKNOWN:
             parts.append(_SURENESS[explanation.sureness])
         if explanation.checked:
