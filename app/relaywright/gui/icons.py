@@ -51,6 +51,8 @@ class _TintedEngine(QIconEngine):
         paint(painter, square, self._name, getattr(colours, role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        if size.isEmpty():  # a style asks for this when an item has no room
+            return QPixmap()
         image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)

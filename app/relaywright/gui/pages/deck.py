@@ -10,6 +10,7 @@ from relaywright.domain.profile import RelayProfile
 from relaywright.gui import theme
 from relaywright.gui.pages.page import Page
 from relaywright.gui.theme import TextStyle
+from relaywright.gui.widgets.columns import SCROLL_BAR_PX
 
 
 class _Tabs(QTabBar):
@@ -17,7 +18,9 @@ class _Tabs(QTabBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        line = self.rect().adjusted(0, self.height() - 1, 0, 0)
+        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        room = SCROLL_BAR_PX + 2  # it ends where the cards end
+        line = self.rect().adjusted(room if rtl else 0, self.height() - 1, 0 if rtl else -room, 0)
         painter.fillRect(line, QColor(theme.colours_of(self.palette()).line))
         painter.end()
         super().paintEvent(event)

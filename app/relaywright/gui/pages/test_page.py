@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from relaywright.services.practice_relay import PracticeRefusal
 
 NARROW_PX = 860
-_FEWEST_LINES, _MOST_LINES = 7, 60
+_FEWEST_LINES, _MOST_LINES = 3, 60
 
 
 class TestPage(Page):

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from relaywright.domain.profile import RelayProfile
+from relaywright.gui import icons
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.chip import Chip
@@ -32,18 +33,14 @@ class Composer(Card):
         self.attach = tool_button("attach", "Attach files…", self._choose)
         self.send = button("Send", self._on_send, icon="send", name="Send the test message")
         self.send.setObjectName("compose-send")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(GRID_PX)
-        grid.setVerticalSpacing(GRID_PX // 2)
-        grid.addWidget(self._caption("&To", self.to), 0, 0)
-        grid.addWidget(self._caption("S&ubject", self.subject), 0, 1)
-        grid.addWidget(self.to, 1, 0)
-        grid.addWidget(self.subject, 1, 1)
-        grid.addWidget(self.attach, 1, 2)
-        grid.addWidget(self.send, 1, 3)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        self.add(grid)
+        line = QHBoxLayout()  # one row: the answer below it is what people came for
+        line.setSpacing(GRID_PX)
+        for caption, field, share in (("&To", self.to, 3), ("S&ubject", self.subject, 2)):
+            line.addWidget(self._caption(caption, field))
+            line.addWidget(field, share)
+        line.addWidget(self.attach)
+        line.addWidget(self.send)
+        self.add(line)
         self._file_row = QWidget()
         row = QHBoxLayout(self._file_row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +66,7 @@ class Composer(Card):
         """While a session runs, the button cancels it."""
         self._busy = busy
         self.send.setText("Cancel" if busy else "Send")
+        self.send.setIcon(icons.icon("stop" if busy else "send"))
         self.send.setAccessibleName("Cancel the test" if busy else "Send the test message")
         for item in (self.to, self.subject, self.attach):
             item.setEnabled(not busy)

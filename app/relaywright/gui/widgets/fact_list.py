@@ -16,10 +16,11 @@ class FactList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: tuple[tuple[str, str], ...] = ()
+        self._copies = True
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(2 * GRID_PX)
-        self._grid.setVerticalSpacing(GRID_PX // 2)
+        self._grid.setVerticalSpacing(GRID_PX)
         self._grid.setColumnStretch(1, 1)
 
     @property
@@ -27,11 +28,11 @@ class FactList(QWidget):
         """What is shown."""
         return self._facts
 
-    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """Show these pairs in the place of the last ones."""
-        if tuple(facts) == self._facts:
+    def show_facts(self, facts: Sequence[tuple[str, str]], *, copies: bool = True) -> None:
+        """Show these pairs in the place of the last ones; without ``copies`` they are only read."""
+        if tuple(facts) == self._facts and copies == self._copies:
             return
-        self._facts = tuple(facts)
+        self._facts, self._copies = tuple(facts), copies
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -44,11 +45,13 @@ class FactList(QWidget):
             text.setAccessibleName(f"{name}: {value}")
             self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(self._copy_button(name, value), row, 2, Qt.AlignmentFlag.AlignTop)
+            if copies:
+                self._grid.addWidget(self._copy_button(name, value), row, 2, Qt.AlignmentFlag.AlignTop)
 
     def _copy_button(self, name: str, value: str) -> QToolButton:
         copy = tool_button("copy", f"Copy {name}", self._on_copy)
         copy.setIconSize(QSize(14, 14))
+        copy.setProperty("kind", "inline")  # no taller than a line of text, so that it stands beside the first one
         copy.setProperty("value", value)
         return copy
 

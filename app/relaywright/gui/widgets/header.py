@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
 from relaywright.domain.finding import Level
+from relaywright.gui import icons
 from relaywright.gui.models import wording
 from relaywright.gui.models.profile_facts import ChipText
 from relaywright.gui.theme import GRID_PX, TextStyle
@@ -185,6 +186,7 @@ class Header(QWidget):
             return
         self._busy = busy
         self.send.setText("Cancel" if busy else "Send test")
+        self.send.setIcon(icons.icon("stop" if busy else "send", "on_accent"))
         self.check.setEnabled(not busy)
 
     def _on_send(self) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from relaywright.gui.models import wording
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.choice_box import ChoiceBox
@@ -27,14 +28,12 @@ class PracticeCard(Card):
         caption.setBuddy(self.choice)
         self._try = button("Try it", self._on_try, name="Send a test that is refused this way")
         self._try.setObjectName("try-refusal")
-        self._how = label("", TextStyle.CAPTION, Tone.FAINT, wrap=True)
         row = QHBoxLayout()
         row.setSpacing(GRID_PX)
         row.addWidget(caption)
         row.addWidget(self.choice, 1)
         row.addWidget(self._try)
         self.add(row)
-        self.add(self._how)
 
     @property
     def refusals(self) -> tuple[PracticeRefusal, ...]:
@@ -59,11 +58,14 @@ class PracticeCard(Card):
 
     def _on_chosen(self, _value: str = "") -> None:
         refusal = self._chosen()
-        self._how.setText(
+        how = (
             f"The relay refuses so whenever {refusal.address} is the {' or the '.join(refusal.use_as)}."
             if refusal
             else ""
         )
+        for part in (self.choice, self._try):
+            part.setToolTip(wording.tip(how))
+            part.setAccessibleDescription(how)
 
     def _on_try(self) -> None:
         refusal = self._chosen()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from relaywright.domain.profile import RelayProfile
@@ -33,11 +33,12 @@ class ProfileChooser(QWidget):
         self._search.setVisible(len(profiles) > FEW)
         self._list = QListWidget()
         self._list.setAccessibleName("Profiles to share")
-        self._list.setUniformItemSizes(True)
         self._list.setObjectName("chooser")
+        row_height = max(28, self.fontMetrics().height() + GRID_PX)  # the style sheet's own least height is not asked
         for profile in profiles:
             item = QListWidgetItem(f"{profile.name}   ·   {wording.sub_line(profile)}")
             item.setData(_ID, profile.id)
+            item.setSizeHint(QSize(0, row_height))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if profile.id in chosen else Qt.CheckState.Unchecked)
             self._list.addItem(item)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from relaywright.domain.finding import Finding, Level
 from relaywright.gui import icons, theme
+from relaywright.gui.theme import GRID_PX
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label, set_tone
 
 _ICON = {Level.OK: "ok", Level.INFO: "info", Level.WARNING: "warn", Level.ERROR: "error"}
@@ -54,6 +55,7 @@ class Remark(QWidget):
         self._icon = LevelIcon()
         self._text = label(wrap=True, selectable=True)
         self._more = button("More", self._on_more, kind=ButtonKind.QUIET)
+        self._more.setProperty("inline", True)  # its word begins where the text above it does
         self._is_open = False
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -61,7 +63,7 @@ class Remark(QWidget):
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeading)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(GRID_PX)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
         if finding is not None:

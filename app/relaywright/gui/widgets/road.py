@@ -14,6 +14,8 @@ from relaywright.gui.theme import GRID_PX, Colours, TextStyle
 
 _TILE_PX = 36
 _MARGIN_PX = 2 * GRID_PX
+_NARROW_CHARS = 90
+"""Below this width, in average characters, the names need the room of the pictograms."""
 _FLOW_STEP_MS = 60
 
 
@@ -110,7 +112,7 @@ class RoadView(QWidget):
         """Give the places what the legs' words leave; the service is cut last, for it is what matters."""
         names, words = QFontMetrics(self._name_font), QFontMetrics(self._word_font)
         wants = [
-            _TILE_PX + GRID_PX + 4.0 + max(names.horizontalAdvance(place.name), words.horizontalAdvance(place.detail))
+            self._tile_room + 4.0 + max(names.horizontalAdvance(place.name), words.horizontalAdvance(place.detail))
             for place in (road.device, road.service, road.recipients)
         ]
         legs = self._leg_words(road.first) + self._leg_words(road.second)
@@ -122,7 +124,13 @@ class RoadView(QWidget):
         device = min(wants[0], max(rest / 2, rest - wants[2]))
         return [device, service, min(wants[2], rest - device)]
 
-    def _paint_place(self, painter: QPainter, area: QRectF, place: Place, colours: Colours) -> None:
+    @property
+    def _tile_room(self) -> int:
+        """The room of a place's pictogram; none in a narrow window."""
+        narrow = self.width() < _NARROW_CHARS * self.fontMetrics().averageCharWidth()
+        return 0 if narrow else _TILE_PX + GRID_PX
+
+    def _paint_tile(self, painter: QPainter, area: QRectF, place: Place, colours: Colours) -> None:
         rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         tile_x = area.right() - _TILE_PX if rtl else area.left()
         tile = QRectF(tile_x, area.center().y() - _TILE_PX / 2, _TILE_PX, _TILE_PX)
@@ -130,7 +138,13 @@ class RoadView(QWidget):
         painter.setBrush(QColor(colours.tile))
         painter.drawRoundedRect(tile, 9, 9)
         icons.paint(painter, tile.adjusted(7, 7, -7, -7), place.icon, colours.text_soft)
-        skip = _TILE_PX + GRID_PX + 2
+
+    def _paint_place(self, painter: QPainter, area: QRectF, place: Place, colours: Colours) -> None:
+        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        skip = self._tile_room
+        if skip:
+            self._paint_tile(painter, area, place, colours)
+            skip += 2
         text = area.adjusted(0 if rtl else skip, 0, -skip if rtl else 0, 0)
         names, words = QFontMetrics(self._name_font), QFontMetrics(self._word_font)
         top = area.center().y() - (names.height() + words.height() + 1) / 2

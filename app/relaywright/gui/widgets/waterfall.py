@@ -37,6 +37,8 @@ class Waterfall(QWidget):
         self._phases: list[Phase] = []
         self._expected: tuple[PhaseName, ...] = _USUAL
         self._running: PhaseStarted | None = None
+        self._given_up = False
+        """The person ended it: the last phase did not fail."""
         self._running_since_s = 0.0
         self._font = theme.font(TextStyle.CAPTION)
         self._timer = QTimer(self, interval=_REDRAW_MS)
@@ -92,6 +94,7 @@ class Waterfall(QWidget):
     def stop(self) -> None:
         """Let nothing grow any more: the session was cancelled."""
         self._stop()
+        self._given_up = True
         self._changed()
 
     @property
@@ -112,12 +115,14 @@ class Waterfall(QWidget):
 
     def _stop(self) -> None:
         self._running = None
+        self._given_up = False
         self._timer.stop()
 
     def _changed(self) -> None:
         told = [f"{wording.PHASES[item.name]} {wording.milliseconds(item.ms)}" for item in self._phases]
         failed = [wording.PHASES[item.name] for item in self._phases if not item.ok]
-        text = ", ".join(told) + (f"; failed at {failed[0]}" if failed else "")
+        ended = "cancelled" if self._given_up else "failed"
+        text = ", ".join(told) + (f"; {ended} at {failed[0]}" if failed else "")
         self.setAccessibleDescription(text or "Nothing measured yet")
         self.updateGeometry()
         self.update()
@@ -172,7 +177,7 @@ class Waterfall(QWidget):
 
     def _ink(self, name: PhaseName, phase: Phase | None, colours: Colours) -> str:
         if phase is not None and not phase.ok:
-            return colours.error
+            return colours.idle if self._given_up else colours.error
         return colours.bar_tls if name is PhaseName.TLS else colours.bar
 
     def _paint_words(
@@ -186,7 +191,7 @@ class Waterfall(QWidget):
     ) -> None:
         lead, trail = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight  # the painter mirrors them itself
         middle = Qt.AlignmentFlag.AlignVCenter
-        failed = phase is not None and not phase.ok
+        failed = phase is not None and not phase.ok and not self._given_up
         reached = phase is not None or running_ms is not None
         painter.setPen(QColor(colours.error_text if failed else colours.text if reached else colours.text_faint))
         painter.drawText(row, lead | middle, wording.PHASES[name])
