@@ -15,6 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from relaywright.sharing import age_worker
 
         return age_worker.main()
+    if arguments and arguments[0] == "keyring-state":
+        # Not a command for people either: see vault/state_process.py.
+        from relaywright.vault import state_process
+
+        return state_process.main()
     if arguments:
         from relaywright.cli.main import main as run_command
 

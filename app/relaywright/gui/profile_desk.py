@@ -109,8 +109,10 @@ class ProfileDesk(QObject):
         return known
 
     def look_at_keyring(self) -> None:
-        """Ask for the keyring's state; it may wait for a person."""
-        self._start(self._services.credentials.keyring_state, self.keyring_seen.emit)
+        """Find out the keyring's state, without loading its libraries if nothing has needed them so far."""
+        job = self._jobs.start(lambda _emit, cancel: self._services.credentials.keyring_glance(cancel))
+        job.succeeded.connect(self.keyring_seen.emit)
+        job.failed.connect(self.failed)
 
     def _start(self, work: Callable[[], Any], done: Callable[[Any], object]) -> None:
         job = self._jobs.start(lambda _emit, _cancel: work())

@@ -69,6 +69,12 @@ class Credentials:
         """Return which keyring is in use and whether it can be used now."""
         return self._vault.state()
 
+    def keyring_glance(self, cancel: CancelToken) -> KeyringState:
+        """The same, without loading the keyring's libraries into this program. Raises Cancelled."""
+        from relaywright.vault.state_process import glance
+
+        return glance(self._vault, cancel)
+
     # the secret
 
     def kept(self, profile: RelayProfile) -> Kept:
