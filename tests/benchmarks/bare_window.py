@@ -6,6 +6,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 application = QApplication(sys.argv)
 window = QMainWindow()
-window.resize(1200, 800)
+window.resize(1280, 860)  # as large as ours: a window's picture is in its memory
 window.show()
 sys.exit(application.exec())

@@ -49,7 +49,10 @@ class Subject:
 
 
 def environment(home: Path, display: str) -> dict[str, str]:
-    """Build an environment that is alike for all: a home of its own, no session bus, this display."""
+    """Build an environment that is alike for all: a home of its own, no session bus, this display.
+
+    The data folder is where a person's is, by the platform's rules, since finding that out is a part of starting.
+    """
     keep = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
     return {
         **keep,
@@ -57,7 +60,7 @@ def environment(home: Path, display: str) -> dict[str, str]:
         "XDG_RUNTIME_DIR": str(home),
         "DISPLAY": display,
         "QT_QPA_PLATFORM": "xcb",
-        "RELAYWRIGHT_DATA_DIR": str(home / "data"),
+        "XDG_DATA_HOME": str(home / "share"),
         "PYTHONPATH": str(ROOT / "app"),
     }
 
@@ -88,7 +91,7 @@ def _rss_mib(pid: int) -> float:
 def watch_window(folder: Path, env: dict[str, str]) -> dict[str, Any]:
     """Tell which modules the real window has loaded, and when, at its first paint and when its profiles are there."""
     result = folder / "modules.json"
-    command = [sys.executable, str(HERE / "loaded_after_paint.py"), str(result), env["RELAYWRIGHT_DATA_DIR"]]
+    command = [sys.executable, str(HERE / "loaded_after_paint.py"), str(result)]
     subprocess.run(command, env={**env, "BENCHMARK_BEGAN": str(time.monotonic())}, check=True, timeout=60)
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found
@@ -157,7 +160,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, private_display() as display:
         home = Path(folder)
         env = environment(home, display)
-        store_profiles(home / "data", PROFILES)
+        store_profiles(home / "share" / "Relaywright", PROFILES)
         for turn in range(call.runs + 1):
             for subject in subjects:
                 measure(subject, display, env)
