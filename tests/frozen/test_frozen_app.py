@@ -58,6 +58,13 @@ def test_it_says_its_version(program: Path, bare: dict[str, str]) -> None:
     assert done.stdout.startswith("Relaywright ")
 
 
+@needs_linux
+def test_its_version_is_told_without_loading_qt(program: Path, bare: dict[str, str]) -> None:
+    done = call(program, {**bare, "LD_DEBUG": "files"}, "--version")
+    assert "libpython3" in done.stderr, "the loader tells what it opens"
+    assert "libQt6" not in done.stderr
+
+
 def test_nothing_is_missing_inside(program: Path, bare: dict[str, str]) -> None:
     done = call(program, bare, "--self-test")
     found = json.loads(done.stdout)
