@@ -49,6 +49,8 @@ def run(plan: SendPlan, emit: Emit, cancel: CancelToken) -> Outcome:
     encryption, an unreadable CA file), and Cancelled within milliseconds of ``cancel``.
     """
     plan = checked(plan)
+    if isinstance(plan.host, MxOf):
+        import dns.resolver  # noqa: F401 - loaded here so that its import is no part of the look-up's time
     prepare_tls = None if plan.security is Security.NONE else _tls_factory(plan)
     prepared_tls = prepare_tls(plan.host) if prepare_tls and isinstance(plan.host, str) else None
     cancel.raise_if_cancelled()

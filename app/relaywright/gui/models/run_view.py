@@ -45,13 +45,6 @@ class RunView:
     recipients: tuple[tuple[str, Reply | None], ...]
 
     @property
-    def session_ms(self) -> float:
-        """From the beginning of the first phase to the end of the last."""
-        if not self.phases:
-            return 0.0
-        return max(phase.at_ms + phase.ms for phase in self.phases) - self.phases[0].at_ms
-
-    @property
     def broken_phase(self) -> PhaseName | None:
         """The phase in which it went wrong."""
         if self.ok:

@@ -250,7 +250,7 @@ class TestPage(Page):
         self.answer.show_run(run)
         self.waterfall.show_phases(run.phases)
         trips = f"{run.round_trips} round trip{'' if run.round_trips == 1 else 's'}"
-        self._total.setText(f"{wording.milliseconds(run.session_ms)} · {trips}")
+        self._total.setText(f"{wording.milliseconds(run.total_ms)} · {trips}")
         self._show_lines(run.lines)
         self._copy.setEnabled(True)
         self._save.setEnabled(True)

@@ -154,12 +154,9 @@ class Waterfall(QWidget):
         metrics = QFontMetrics(self._font)
         rows = self._rows()
         running_ms = (time.monotonic() - self._running_since_s) * 1000 if self._running else 0.0
-        # The clock began before the first phase: loading a library is no part of the session.
-        begin = self._phases[0].at_ms if self._phases else self._running.at_ms if self._running else 0.0
-        end = max([phase.at_ms + phase.ms for phase in self._phases] + [begin + 1.0])
+        total = max([phase.at_ms + phase.ms for phase in self._phases] + [1.0])
         if self._running is not None:
-            end = max(end, self._running.at_ms + running_ms)
-        total = end - begin
+            total = max(total, self._running.at_ms + running_ms)
         names = max(metrics.horizontalAdvance(wording.PHASES[name]) for name in PhaseName) + 2 * GRID_PX
         times = metrics.horizontalAdvance("88.88 ms") + GRID_PX
         height = self._row_height()
@@ -168,9 +165,9 @@ class Waterfall(QWidget):
             is_running = phase is None and self._running is not None and name is self._running.name
             self._paint_words(painter, row, name, phase, running_ms if is_running else None, colours)
             if phase is not None:
-                share = ((phase.at_ms - begin) / total, phase.ms / total)
+                share = (phase.at_ms / total, phase.ms / total)
             elif is_running and self._running is not None:
-                share = ((self._running.at_ms - begin) / total, running_ms / total)
+                share = (self._running.at_ms / total, running_ms / total)
             else:
                 continue
             self._paint_bar(painter, row, (names, times), share, self._ink(name, phase, colours))
