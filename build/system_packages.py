@@ -155,7 +155,10 @@ def advice(lacking: Sequence[Need]) -> str:
     text = f"This machine lacks, for {purposes}: {names}."
     if shutil.which("apt-get") is None:
         return f"{text}\nInstall the packages of your system that hold them, and start again."
-    packages = " ".join(_packages_for(lacking)) or " ".join(need.packages[-1] for need in lacking)
+    packages = " ".join(_packages_for(lacking))
+    if not packages and any(APT_LISTS.glob("*Packages*")):
+        return f"{text} apt has no package for it here."
+    packages = packages or " ".join(need.packages[-1] for need in lacking)
     return f"{text}\nType:\n    sudo apt-get update && sudo apt-get install -y {packages}\nand start again."
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,14 @@ class TestWithoutRights:
     def test_what_only_some_tests_need_is_told_and_returned(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert system_packages.provide([NO_PROGRAM]) == [NO_PROGRAM]
         assert "for the tests: nosuch-program" in capsys.readouterr().out
+
+
+def test_what_apt_does_not_have_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "example.org_Packages").touch()
+    monkeypatch.setattr(system_packages, "APT_LISTS", tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name, **_: f"/usr/bin/{name}")
+    monkeypatch.setattr(system_packages, "_apt_can_install", lambda _package: False)
+    assert system_packages.advice([NO_PROGRAM]).endswith("nosuch-program. apt has no package for it here.")
 
 
 def test_the_first_name_that_apt_knows_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
