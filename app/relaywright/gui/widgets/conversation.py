@@ -72,13 +72,19 @@ class Conversation(QPlainTextEdit):
         return tuple(self._lines)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show these lines, from the first one."""
-        self.clear()
-        self._lines = []
+        """Show these lines, from the first one. Those that are here already, as after a session, stay."""
+        if [_words(line) for line in self._lines] != [_words(line) for line in lines[: len(self._lines)]]:
+            self.clear()
+            self._lines = []
         self.setUpdatesEnabled(False)
-        for line in lines:
+        whole = QTextCursor(self.document())
+        whole.beginEditBlock()  # laid out once, not line by line
+        for line in lines[len(self._lines) :]:
             self._append(line)
+        whole.endEditBlock()
         self.setUpdatesEnabled(True)
+        self._lines = list(lines)  # the same words; their times may be rounded now
+        self._gutter.update()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.verticalScrollBar().setValue(0)
 
@@ -183,6 +189,11 @@ class Conversation(QPlainTextEdit):
                 )
         painter.end()
         super().paintEvent(event)
+
+
+def _words(line: Line) -> tuple[Speaker, str, bool]:
+    """Return what is seen of a line beside its time."""
+    return line.speaker, line.text, line.refused
 
 
 def _flat(untrusted_text: str) -> str:
