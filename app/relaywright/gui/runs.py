@@ -16,7 +16,7 @@ from relaywright.gui.jobs import Emit, Job, JobRunner
 from relaywright.gui.models import run_view
 from relaywright.gui.models.run_view import RunView
 from relaywright.services.report import Report
-from relaywright.services.send_test import SendOptions
+from relaywright.services.send_options import SendOptions
 from relaywright.smtp.events import Event, PhaseName, PhaseStarted
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Puts profile, credential and catalogue together for the engine, explains the out
 import datetime
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from relaywright.services.credentials import Credentials
 from relaywright.services.manage_profiles import CA_FILE_MISSING, Profiles, require_sound
 from relaywright.services.preflight import session_findings, unsound
 from relaywright.services.report import Report, report_document
+from relaywright.services.send_options import DEFAULT_SUBJECT, SendOptions
 from relaywright.smtp.events import Emit, Outcome
 from relaywright.smtp.plan import MxOf, SendPlan, TokenCredential
 from relaywright.store.records import Run
@@ -28,7 +29,7 @@ from relaywright.store.store import Store
 if TYPE_CHECKING:
     from relaywright.smtp.message import TestMessage
 
-DEFAULT_SUBJECT = "Relaywright test message"
+__all__ = ["SendOptions", "Tests"]
 
 _STAGE_OF_COMMAND = {
     "": Stage.GREETING,
@@ -44,15 +45,6 @@ _STAGE_OF_COMMAND = {
 }
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SendOptions:
-    """What the person chose for this one test; empty means the profile's own."""
-
-    recipients: tuple[str, ...] = ()
-    subject: str = ""
-    attachments: tuple[Path, ...] = ()
 
 
 class Tests:

@@ -13,7 +13,7 @@ from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.chip import Chip
 from relaywright.gui.widgets.header import FlowLayout
 from relaywright.gui.widgets.text import Tone, button, label, tool_button
-from relaywright.services.send_test import DEFAULT_SUBJECT, SendOptions
+from relaywright.services.send_options import DEFAULT_SUBJECT, SendOptions
 
 
 class Composer(Card):
