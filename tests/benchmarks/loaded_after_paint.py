@@ -36,7 +36,7 @@ class Paints(QObject):
         if "at_first_paint" not in self._found:
             self._note("at_first_paint")
         view = watched.parent()
-        if isinstance(view, QAbstractItemView) and view.viewport() is watched and view.model().rowCount() > 0:
+        if isinstance(view, QAbstractItemView) and view.model() is not None and view.model().rowCount() > 0:
             self._note("with_profiles")
             QTimer.singleShot(REST_MS, self._end)
         return False

@@ -130,9 +130,9 @@ class Store:
                 ),
             )
             connection.execute(
-                "DELETE FROM runs WHERE profile_id = ?1 AND id NOT IN "
-                "(SELECT id FROM runs WHERE profile_id = ?1 ORDER BY id DESC LIMIT ?2)",
-                (run.profile_id, RUNS_KEPT_PER_PROFILE),
+                "DELETE FROM runs WHERE profile_id = :profile AND id NOT IN "
+                "(SELECT id FROM runs WHERE profile_id = :profile ORDER BY id DESC LIMIT :kept)",
+                {"profile": run.profile_id, "kept": RUNS_KEPT_PER_PROFILE},
             )
         return dataclasses.replace(run, id=int(cursor.lastrowid or 0))
 
