@@ -3,6 +3,7 @@
 The single place where a look is applied; which colours there are is theme.py's, what the window shows main_window.py's.
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -189,6 +190,7 @@ def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
 
     A data folder that cannot be used is told in the window, and the exit code is 2.
     """
+    gc.disable()  # what is loaded now stays; looking for rubbish takes a tenth of the time to a filled window
     application = Application()
     reporter = CrashReporter()
     reporter.install()
@@ -198,6 +200,7 @@ def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
     window = MainWindow(remembered)
     opening = Opening(application, window, remembered, reporter)
     window.first_painted.connect(lambda: opening.furnish(folder, practice=practice))
+    window.first_painted.connect(gc.enable)  # in turn, and whatever came of the furnishing
     window.show()
     try:
         code = int(application.exec())
