@@ -6,7 +6,7 @@ What fills it is workbench.py's; loading that and the services first would make 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # each name costs a millisecond before the first paint, Qt it
 SIDEBAR_PX = 272
 FIRST_PAINT_LIMIT_MS = 400
 """A window that starts minimised is never painted; it is furnished all the same."""
+
+
+_FRAME = QSize(0, 32)
+"""What the title bar takes, about: known only once the window is on the screen."""
 
 
 class MainWindow(QMainWindow):
@@ -44,7 +48,7 @@ class MainWindow(QMainWindow):
         self._late.timeout.connect(self._tell_painted)
         geometry = remembered.geometry
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1280, 860)
+            self.resize(QSize(1280, 860).boundedTo(self.screen().availableSize() - _FRAME))
 
     def showEvent(self, event: "QShowEvent") -> None:
         super().showEvent(event)

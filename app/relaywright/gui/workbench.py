@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVB
 
 from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.profile import RelayProfile
-from relaywright.gui import actions, page_table, theme
+from relaywright.gui import actions, keyboard, page_table, theme
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.models import profile_facts, road_facts, wording
 from relaywright.gui.pages.deck import PageDeck
@@ -68,7 +68,7 @@ class Workbench(QObject):
         self._connect_parts()
         self._connect_news()
         self._show_listing(self.desk.read(first_profile))
-        self._focus_first()
+        QTimer.singleShot(0, self._focus_first)  # not before the parts are on the screen: it would be lost
         QTimer.singleShot(KEYRING_DELAY_MS, self.desk.look_at_keyring)
 
     @property
@@ -134,6 +134,7 @@ class Workbench(QObject):
             "about": panels.about,
             "quit": self._window.close,
             "cancel": self._cancel,
+            "menu": self._show_menu,
             "next-tab": partial(deck.turn_by, 1),
             "previous-tab": partial(deck.turn_by, -1),
         }
@@ -147,6 +148,7 @@ class Workbench(QObject):
         self.sidebar.new_requested.connect(self.panels.new_profile)
         self.sidebar.import_requested.connect(self.panels.import_profiles)
         self.sidebar.menu_requested.connect(self._show_menu)
+        self.sidebar.remove_requested.connect(self._remove)
         self.header.check_requested.connect(self._check)
         self.header.send_requested.connect(self._send)
         self.header.cancel_requested.connect(self._cancel)
@@ -195,6 +197,12 @@ class Workbench(QObject):
             self._stack.addWidget(self._welcome)
         self._stack.setCurrentWidget(self._welcome)
 
+    def _leave_welcome(self) -> None:
+        had_keyboard = keyboard.is_within(self._welcome)
+        self._stack.setCurrentIndex(0)
+        if had_keyboard:  # else it would land on whatever comes next
+            self.header.send.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # the profile that is shown
 
     def _show_listing(self, listing: Listing) -> None:
@@ -206,7 +214,7 @@ class Workbench(QObject):
         if chosen is None:
             self._show_welcome()
         else:
-            self._stack.setCurrentIndex(0)
+            self._leave_welcome()
         if chosen != self._profile or chosen is None:
             self._show(chosen)
 
@@ -306,6 +314,7 @@ class Workbench(QObject):
 
     def _on_removed(self, profile: RelayProfile) -> None:
         self.runs.forget(profile.id)
+        self.sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)  # in a field, Ctrl+Z would be the field's own
         self.toast.say(f"Removed “{profile.name}”.", "info", "Undo")
 
     def _on_undone(self, what: str) -> None:

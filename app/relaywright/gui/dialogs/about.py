@@ -55,7 +55,8 @@ class AboutDialog(QDialog):
         foot = QHBoxLayout()
         foot.addWidget(button("Open the data folder", self._open_folder, icon="folder"))
         foot.addStretch(1)
-        foot.addWidget(button("Close", self.accept, kind=ButtonKind.PRIMARY))
+        close = button("Close", self.accept, kind=ButtonKind.PRIMARY)
+        foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(2 * GRID_PX)
@@ -63,6 +64,7 @@ class AboutDialog(QDialog):
         column.addWidget(facts)
         column.addWidget(thanks)
         column.addLayout(foot)
+        close.setFocus()
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._data_dir)))

@@ -40,8 +40,10 @@ class CrashDialog(QDialog):
         row.addStretch(1)
         row.addWidget(button("Save…", self._save, icon="save", name="Save the report"))
         row.addWidget(button("Copy", self._copy, icon="copy", name="Copy the report"))
-        row.addWidget(button("Close", self.close, kind=ButtonKind.PRIMARY))
+        close = button("Close", self.close, kind=ButtonKind.PRIMARY)
+        row.addWidget(close)
         column.addLayout(row)
+        close.setFocus()
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self._report)

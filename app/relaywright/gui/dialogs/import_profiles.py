@@ -163,7 +163,7 @@ class ImportDialog(Sheet):
         secrets = sum(len(item.secrets) for item in opened.incoming)
         self._secrets_note.setVisible(secrets > 0)
         self._secrets_note.show_finding(
-            Finding("secrets", Level.INFO, f"{secrets} with a secret, which goes into your keyring")
+            Finding("secrets", Level.INFO, f"{secrets} with a secret; those you take go into your keyring")
         )
         self._list.show_incoming(opened.incoming)
         self._form.hide()
@@ -171,7 +171,8 @@ class ImportDialog(Sheet):
         self._choices.show()
         self.fit(*CHOICES_SIZE)
         self._show_action()
-        self._list.setFocus()
+        if not self._list.focus_first():
+            self.primary.setFocus()
 
     def _on_not_opened(self, error: RelaywrightError) -> None:
         if error.id == "wrong-passphrase":
@@ -183,6 +184,7 @@ class ImportDialog(Sheet):
     def _show_action(self) -> None:
         count = self._list.change_count
         self.primary.setText(f"&Import {count} profile{'' if count == 1 else 's'}" if count else "&Close")
+        self.cancel.setVisible(count > 0)
 
     def _take(self) -> None:
         opened, choices = self._opened, self._list.choices()

@@ -56,8 +56,13 @@ class IncomingList(QWidget):
         for item in (*conflicts, *(other for other in incoming if not other.in_the_way)):
             self._column.addWidget(self._line(item))
         self._column.addStretch(1)
-        if self._boxes:
-            self.setFocusProxy(next(iter(self._boxes.values())))
+
+    def focus_first(self) -> bool:
+        """Put the keyboard on the first choice; tells whether there is one."""
+        first = next(iter(self._boxes.values()), None)
+        if first is not None:
+            first.setFocus()
+        return first is not None
 
     def choices(self) -> dict[str, Choice]:
         """Return the choice for each profile that needs one, by its id."""

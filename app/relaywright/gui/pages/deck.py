@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from relaywright.domain.profile import RelayProfile
-from relaywright.gui import theme
+from relaywright.gui import keyboard, theme
 from relaywright.gui.pages.page import Page
 from relaywright.gui.theme import TextStyle
 from relaywright.gui.widgets.columns import SCROLL_BAR_PX
@@ -110,6 +110,9 @@ class PageDeck(QWidget):
 
     def _freshen(self) -> None:
         page = self.current()
+        before = self._stack.currentWidget()
+        if before is not page and keyboard.is_within(before):
+            self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)  # else the keyboard would land anywhere in the window
         self._stack.setCurrentWidget(page)
         if self.current_id in self._stale:
             self._stale.discard(self.current_id)

@@ -83,6 +83,7 @@ class ExportPreviewPane(QWidget):
         self._code.setFont(theme.font(TextStyle.CODE))
         self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._code.setTabChangesFocus(True)
+        self._code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # code is, in every language
         # Read-only text is still walked and selected by keyboard.
         self._code.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -21,7 +21,7 @@ from relaywright.domain.profile import FIELD_BY_NAME, FIELDS, Method, RelayProfi
 from relaywright.gui.jobs import Emit, JobRunner
 from relaywright.gui.models.profile_draft import ProfileDraft
 from relaywright.gui.pages import form_plan
-from relaywright.gui.pages.form_plan import SECRET, Group, fields_that_matter
+from relaywright.gui.pages.form_plan import SECRET, fields_that_matter
 from relaywright.gui.pages.page import Page
 from relaywright.gui.pages.profile_saver import ProfileSaver
 from relaywright.gui.pages.save_bar import SaveBar
@@ -196,11 +196,16 @@ class SettingsPage(Page):
             card.body.addLayout(line)
 
     def _chain_tabs(self) -> None:
+        mattering = self._mattering()
+        names = [name for group in form_plan.GROUPS for row in group.rows for name in row]
+        shown = [name for name in names if name in mattering or name == SECRET]
+        rest = [name for name in (*names, *self._rows) if name not in shown]
         order: list[QWidget] = []
-        for group in (*form_plan.GROUPS, Group("", ((*self._rows,),))):
-            for name in (name for row in group.rows for name in row):
-                stops = self._secret.tab_stops() if name == SECRET else self._rows[name].editor.tab_stops()
-                order += [stop for stop in stops if stop not in order]
+        for name in shown:
+            order += self._secret.tab_stops() if name == SECRET else self._rows[name].tab_stops()
+        order.append(self._more_button)
+        for name in dict.fromkeys(rest):
+            order += self._rows[name].tab_stops()
         here = [stop for stop in order if stop.window() is self.window()]
         for first, second in itertools.pairwise(here):
             QWidget.setTabOrder(first, second)

@@ -351,7 +351,12 @@ class SignInPage(Page):
             return
         self._waiting = None
         self._address = ""
+        had_keyboard = self._cancel.hasFocus()
         self._show()
+        if had_keyboard:
+            way = next((item for item in (self._sign_in, self._again) if item.isVisibleTo(self)), None)
+            if way is not None:
+                way.setFocus()
         self._look()
 
 

@@ -138,6 +138,7 @@ class TestPage(Page):
             self._drills = PracticeCard()
             self._drills.refusal_requested.connect(self._on_refusal_requested)
             self.content.insertWidget(1, self._drills)
+            self._drills.follow(self.composer.send)
         if self._drills is not None:
             self._drills.setVisible(info is not None)
             if info is not None:

@@ -50,10 +50,12 @@ class WelcomePage(Page):
         self._new.setObjectName("welcome-new")
         self._import = button("Import…", self.import_requested.emit, icon="import", name="Import profiles")
         pair.addWidget(
-            self._choice("Begin with your own", "For a mailbox, a connector or Direct Send of your tenant.", self._new)
+            self._choice("Begin with your own", "For a mailbox, a connector or Direct Send of your tenant.", self._new),
+            1,
         )
         pair.addWidget(
-            self._choice("Take over a colleague’s", "Open an encrypted bundle. It can be dropped here.", self._import)
+            self._choice("Take over a colleague’s", "Open an encrypted bundle. It can be dropped here.", self._import),
+            1,
         )
         column.addLayout(pair)
         middle = QHBoxLayout()

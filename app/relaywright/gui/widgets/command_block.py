@@ -1,6 +1,6 @@
 """A command to run elsewhere: fixed type on a sunken ground, chosen with the mouse, copied with one press."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ class CommandBlock(QWidget):
         self._text.setProperty("kind", "code")
         self._text.setFont(theme.font(TextStyle.CODE))
         self._text.setTabChangesFocus(True)
+        self._text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # code is, in every language
         self._text.setAccessibleName("Command to run")
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._text.document().setDocumentMargin(2)

@@ -38,6 +38,7 @@ class FactList(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        before: QWidget = self
         for row, (name, value) in enumerate(self._facts):
             caption = label(name, TextStyle.BODY, Tone.FAINT)
             shown = breakable(value)
@@ -46,7 +47,10 @@ class FactList(QWidget):
             self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1, Qt.AlignmentFlag.AlignTop)
             if copies:
-                self._grid.addWidget(self._copy_button(name, value), row, 2, Qt.AlignmentFlag.AlignTop)
+                copy = self._copy_button(name, value)
+                self._grid.addWidget(copy, row, 2, Qt.AlignmentFlag.AlignTop)
+                self.setTabOrder(before, copy)  # made late, it would else come last in the window
+                before = copy
 
     def _copy_button(self, name: str, value: str) -> QToolButton:
         copy = tool_button("copy", f"Copy {name}", self._on_copy)

@@ -38,8 +38,8 @@ class FieldEditor(QWidget):
         return [self.focus_target]
 
     def _adopt(self, target: QWidget, *others: QWidget) -> None:
+        # No focus proxy: Tab would find the target through this container a second time, and never leave the form.
         self.focus_target = target
-        self.setFocusProxy(target)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -148,7 +148,6 @@ class TextEditor(FieldEditor):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._area)
         self.focus_target = self._area
-        self.setFocusProxy(self._area)
 
     def text(self) -> str:
         return self._area.toPlainText()

@@ -52,6 +52,10 @@ class FieldRow(QWidget):
         """What is being said about the field."""
         return self._remark.finding if not self._remark.isHidden() else None
 
+    def tab_stops(self) -> list[QWidget]:
+        """Return what Tab reaches, in order: the editor, then the way to the rest of a long remark."""
+        return [*self.editor.tab_stops(), self._remark.more]
+
     def text(self) -> str:
         """Return what stands in the editor."""
         return self.editor.text()

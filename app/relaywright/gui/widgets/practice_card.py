@@ -1,7 +1,7 @@
 """What can be practised with the relay: every refusal it knows, tried with one press. For practice profiles only."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from relaywright.gui.models import wording
 from relaywright.gui.theme import GRID_PX, TextStyle
@@ -34,6 +34,11 @@ class PracticeCard(Card):
         row.addWidget(self.choice, 1)
         row.addWidget(self._try)
         self.add(row)
+
+    def follow(self, before: QWidget) -> None:
+        """Come right after this widget when the keyboard walks on."""
+        self.setTabOrder(before, self.choice)
+        self.setTabOrder(self.choice, self._try)
 
     @property
     def refusals(self) -> tuple[PracticeRefusal, ...]:

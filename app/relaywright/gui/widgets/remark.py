@@ -54,13 +54,13 @@ class Remark(QWidget):
         self._folds = folds
         self._icon = LevelIcon()
         self._text = label(wrap=True, selectable=True)
-        self._more = button("More", self._on_more, kind=ButtonKind.QUIET)
-        self._more.setProperty("inline", True)  # its word begins where the text above it does
+        self.more = button("More", self._on_more, kind=ButtonKind.QUIET)
+        self.more.setProperty("inline", True)  # its word begins where the text above it does
         self._is_open = False
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._text)
-        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeading)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID_PX)
@@ -90,9 +90,9 @@ class Remark(QWidget):
         whole = _whole(self.finding)
         is_long = self._folds and len(whole) > LONG_CHARS and whole != _sentence(self.finding.title)
         self._text.setText(whole if self._is_open or not is_long else _sentence(self.finding.title))
-        self._more.setVisible(is_long)
-        self._more.setText("Less" if self._is_open else "More")
-        self._more.setAccessibleName(f"{self._more.text()} about: {self.finding.title}")
+        self.more.setVisible(is_long)
+        self.more.setText("Less" if self._is_open else "More")
+        self.more.setAccessibleName(f"{self.more.text()} about: {self.finding.title}")
 
     def _on_more(self) -> None:
         self._is_open = not self._is_open

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from relaywright.gui import icons, theme
 from relaywright.gui.theme import TextStyle
+
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class Tone(StrEnum):
@@ -78,6 +81,29 @@ class ButtonKind(StrEnum):
     DANGER = "danger"
 
 
+class PressedByReturn:
+    """Mixed into buttons: Return presses the one that has the keyboard, as Space does.
+
+    Qt leaves Return to a dialog's default button, even while “Cancel” has the keyboard, and to nobody in a window.
+    """
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers() & ~_KEYPAD:
+            if not event.isAutoRepeat() and isinstance(self, QAbstractButton):
+                self.animateClick()
+            event.accept()
+            return
+        super().keyPressEvent(event)  # type: ignore[misc]  # the button's, which stands behind this class
+
+
+class PushButton(PressedByReturn, QPushButton):
+    """A push button that Return presses."""
+
+
+class IconButton(PressedByReturn, QToolButton):
+    """A button with an icon only, that Return presses."""
+
+
 def button(
     text: str,
     on_click: Callable[[], object] | None = None,
@@ -91,7 +117,7 @@ def button(
 
     ``on_click`` is a bound method that takes no argument.
     """
-    result = QPushButton(text)
+    result = PushButton(text)
     result.setProperty("kind", kind.value)
     result.setCursor(Qt.CursorShape.PointingHandCursor)
     result.setAutoDefault(False)
@@ -110,7 +136,7 @@ def button(
 
 def tool_button(icon: str, name: str, on_click: Callable[[], object] | None = None) -> QToolButton:
     """Return a button that is only an icon; ``name`` is its tooltip and its accessible name."""
-    result = QToolButton()
+    result = IconButton()
     result.setIcon(icons.icon(icon))
     result.setIconSize(QSize(18, 18))
     result.setToolTip(name)
