@@ -1,6 +1,6 @@
 """Opens the real window, and writes what is loaded at its first paint, when its profiles are painted, and at rest.
 
-Usage: loaded_after_paint.py RESULT.json. It ends by itself. The times are milliseconds since BENCHMARK_BEGAN
+Usage: loaded_after_paint.py RESULT.json [DATA_DIR]. It ends by itself. The times are milliseconds since BENCHMARK_BEGAN
 (time.monotonic() of whoever started it), if that is set.
 """
 
@@ -61,4 +61,4 @@ class Watched(application.Application):
 
 
 application.Application = Watched  # type: ignore[assignment,misc]
-sys.exit(application.run_window())
+sys.exit(application.run_window(data_dir=Path(sys.argv[2]) if len(sys.argv) > 2 else None))
