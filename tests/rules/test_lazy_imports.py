@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from relaywright import bootstrap
+from relaywright import bootstrap, paths
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_AFTER_PAINT = ("msal", "keyring", "requests", "jinja2", "dns.resolver", "cryptography.x509")
@@ -58,8 +58,9 @@ def test_profiles_are_listed_without_any_large_library(data_dir: Path) -> None:
 def test_the_window_is_painted_before_any_large_library_is_loaded(data_dir: Path, tmp_path: Path) -> None:
     result = tmp_path / "modules.json"
     probe = ROOT / "tests" / "benchmarks" / "loaded_after_paint.py"
-    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT / "app")}
-    subprocess.run([sys.executable, str(probe), str(result), str(data_dir)], env=env, check=True, timeout=60)
+    places = {"PYTHONPATH": str(ROOT / "app"), paths.DATA_DIR_VARIABLE: str(data_dir)}
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", **places}
+    subprocess.run([sys.executable, str(probe), str(result)], env=env, check=True, timeout=60)
     found = json.loads(result.read_text(encoding="utf-8"))
     assert among(NOT_AFTER_PAINT, set(found["at_first_paint"])) == []
     assert among(NOT_AFTER_PAINT, set(found["with_profiles"])) == []
