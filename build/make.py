@@ -6,6 +6,7 @@ run      set up, then open the window with the practice relay; without a display
 test     set up, install what the tests need, then check and run all tests
 check    format, lint, types, import contracts
 bench    start-up time and memory, held against an empty window
+pictures the README's pictures in tests/pictures, taken anew of the real window
 package  the program in a folder of its own (dist/), and on Linux a .deb; proven by starting it
 
 Arguments after `--` go on to the program (run), to pytest (test) or to the benchmark (bench).
@@ -107,6 +108,14 @@ def bench(arguments: Sequence[str]) -> int:
     return subprocess.call([str(environment.python()), str(benchmark), *arguments], cwd=ROOT)
 
 
+def pictures(_arguments: Sequence[str]) -> int:
+    """Take the README's pictures anew, without a screen."""
+    _have_environment(developer=True)
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "RELAYWRIGHT_PICTURES": str(ROOT / "tests" / "pictures")}
+    command = [str(environment.python()), "-m", "pytest", "tests/journeys/test_pictures.py", "-k", "readme"]
+    return subprocess.call(command, cwd=ROOT, env=env)
+
+
 def package(arguments: Sequence[str]) -> int:
     """Freeze the program into dist/, wrap it for this system, and prove it by starting it."""
     _have_environment(developer=True)
@@ -135,6 +144,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "pictures": pictures,
     "package": package,
 }
 
