@@ -30,6 +30,7 @@ class CommandBlock(QWidget):
         self._text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # code is, in every language
         self._text.setAccessibleName("Command to run")
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self._text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._text.document().setDocumentMargin(2)
         self._later = QTimer(self, singleShot=True, interval=0)  # the text wraps anew only after this event
         self._later.timeout.connect(self._fit)
@@ -74,5 +75,8 @@ class CommandBlock(QWidget):
         """Be as high as the lines are, wrapped ones too, up to a limit."""
         lines = int(self._text.document().size().height())  # QPlainTextEdit counts in lines
         shown = min(max(lines, 1), _MOST_LINES)
+        # A scroll bar would take room, wrap one more line, and so be needed.
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._text.setVerticalScrollBarPolicy(off if lines <= _MOST_LINES else on)
         frame = 2 * GRID_PX + 10
         self._text.setFixedHeight(shown * QFontMetrics(self._text.font()).lineSpacing() + frame)
