@@ -106,6 +106,8 @@ TEST_PROGRAMS = (
     Need("msmtp", ("msmtp",), "exported settings in the real msmtp"),
     Need("postfix", ("postfix",), "exported settings in the real Postfix"),
     Need("/usr/lib/*/sasl2/liblogin.so*", ("libsasl2-modules",), "exported settings in the real Postfix"),
+    Need("openbox", ("openbox",), "the window by real keys under a window manager"),
+    Need("xdotool", ("xdotool",), "the window by real keys under a window manager"),
     Need("pdftotext", ("poppler-utils",), "tests that read the device sheets"),
 )
 
