@@ -10,6 +10,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     data_dir: Path | None = None
     practice = False
+    bundle: Path | None = None
     if arguments and arguments[0] == "age-worker":
         # Not a command for people: see sharing/age_process.py.
         from relaywright.sharing import age_worker
@@ -20,7 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from relaywright.vault import state_process
 
         return state_process.main()
-    if arguments:
+    if len(arguments) == 1 and arguments[0].lower().endswith(".relaywright"):
+        # The file manager hands a colleague's bundle over by its name alone.
+        bundle = Path(arguments[0])
+    elif arguments:
         from relaywright.cli.main import main as run_command
 
         outcome = run_command(arguments)
@@ -30,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         practice = outcome.practice
     from relaywright.gui.application import run_window
 
-    return run_window(data_dir=data_dir, practice=practice)
+    return run_window(data_dir=data_dir, practice=practice, bundle=bundle)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from relaywright.gui import theme
 from relaywright.gui.application import Application, Opening
 from relaywright.gui.crash import CrashReporter
+from relaywright.gui.dialogs.import_profiles import ImportDialog
 from relaywright.gui.main_window import MainWindow
 from relaywright.gui.remembered import Remembered
 from relaywright.gui.theme import Appearance
@@ -79,6 +80,15 @@ def test_the_window_is_furnished_in_its_data_folder(qtbot: QtBot, opening: Openi
     assert opening.workbench is not None
     assert opening.workbench.profile is None
     assert not opening.failed
+
+
+def test_a_bundle_from_the_file_manager_is_offered_for_import(opening: Opening, tmp_path: Path) -> None:
+    bundle = tmp_path / "floor2.relaywright"
+    bundle.write_text("sealed")
+    opening.furnish(tmp_path / "data", practice=False, bundle=bundle)
+    (dialog,) = opening.window.findChildren(ImportDialog)
+    assert dialog.isVisible()
+    dialog.close()
 
 
 def test_a_damaged_database_is_told_in_the_window(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:

@@ -137,8 +137,8 @@ class Opening(QObject):
         self.services: Services | None = None
         self.failed = False
 
-    def furnish(self, folder: Path, *, practice: bool) -> None:
-        """Load the services and fill the window; or say in it why that cannot be."""
+    def furnish(self, folder: Path, *, practice: bool, bundle: Path | None = None) -> None:
+        """Load the services and fill the window; or say in it why that cannot be. Then offer the bundle's import."""
         from relaywright import bootstrap
         from relaywright.gui.jobs import JobRunner
 
@@ -163,6 +163,8 @@ class Opening(QObject):
         self.window.closing.connect(self._on_closing)
         if practice:
             workbench.practice.start()
+        if bundle is not None:
+            workbench.panels.import_profiles(bundle)
 
     def close(self) -> None:
         """End all work and close the services."""
@@ -185,8 +187,10 @@ class Opening(QObject):
             self._remembered.keep(self.window.saveGeometry(), profile.id if profile else "")
 
 
-def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
-    """Open the window and return the program's exit code. ``practice`` starts the practice relay with it.
+def run_window(*, data_dir: Path | None = None, practice: bool = False, bundle: Path | None = None) -> int:
+    """Open the window and return the program's exit code.
+
+    ``practice`` starts the practice relay with it, ``bundle`` is a colleague's file to import.
 
     A data folder that cannot be used is told in the window, and the exit code is 2.
     """
@@ -199,7 +203,7 @@ def run_window(*, data_dir: Path | None = None, practice: bool = False) -> int:
     application.choose_appearance(remembered.appearance)
     window = MainWindow(remembered)
     opening = Opening(application, window, remembered, reporter)
-    window.first_painted.connect(lambda: opening.furnish(folder, practice=practice))
+    window.first_painted.connect(lambda: opening.furnish(folder, practice=practice, bundle=bundle))
     window.first_painted.connect(gc.enable)  # in turn, and whatever came of the furnishing
     window.show()
     try:
