@@ -37,6 +37,7 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
 
 
 def _what_can_be_tried() -> str:
+    """Read the page itself: importing the practice for it would cost every call 50 ms."""
     try:
         return (paths.resources() / "practice" / "README.md").read_text(encoding="utf-8")
     except OSError:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from relaywright import paths
 from relaywright.domain.cancel import CancelToken
 from relaywright.practice.practice import Practice
 
@@ -32,8 +31,3 @@ def run_practice(
         practice.stop()
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
-
-
-def help_text(resources: Path | None = None) -> str:
-    """Return what can be tried, for ``practice --help`` and the window (Markdown)."""
-    return ((resources or paths.resources()) / "practice" / "README.md").read_text(encoding="utf-8")

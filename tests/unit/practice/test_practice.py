@@ -20,8 +20,9 @@ from relaywright.catalog.catalog import Catalog
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import InputError
 from relaywright.practice import authority
-from relaywright.practice.command import help_text, run_practice
+from relaywright.practice.command import run_practice
 from relaywright.practice.practice import Practice, PracticeAddresses
+from terminal_calls import Relaywright
 
 
 def test_the_practice_cloud_is_one_the_catalogue_reads(tmp_path: Path) -> None:
@@ -216,8 +217,8 @@ def test_the_command_announces_waits_and_cleans_up(tmp_path: Path, catalog: Cata
     assert not ready.exists()
 
 
-def test_the_help_names_every_person_and_password(addresses: PracticeAddresses) -> None:
-    text = help_text()
+def test_the_help_names_every_person_and_password(addresses: PracticeAddresses, relaywright: Relaywright) -> None:
+    text = relaywright("practice", "--help").out
     for user in addresses.users:
         assert f"`{user.address}` | `{user.password}`" in text
 
