@@ -17,6 +17,7 @@ from relaywright.store.store import Store
 from relaywright.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from relaywright.services.app_credentials import AppCredentials
     from relaywright.services.credentials import Credentials
     from relaywright.services.export_settings import Exports
     from relaywright.services.practice_relay import PracticeRelay
@@ -37,7 +38,7 @@ class Services:
         # The practice relay describes its cloud in the same form as an administrator's own clouds.
         self._practice_folder = data_dir / "practice"
         self.catalog = Catalog.load(resources, (data_dir / "clouds.toml", self._practice_folder / "clouds.toml"))
-        self.vault = Vault(self.store.installation_id())
+        self.vault = Vault(self.store.installation_id(), data_dir)
         self.profiles = Profiles(self.store, self.vault, self.catalog)
         self.history = History(self.store)
 
@@ -46,7 +47,14 @@ class Services:
         """Secrets and sign-ins."""
         from relaywright.services.credentials import Credentials
 
-        return Credentials(self.store, self.vault, self.catalog, self.data_dir / TOKEN_FILE)
+        return Credentials(self.store, self.vault, self.catalog, self.data_dir / TOKEN_FILE, self.app_credentials)
+
+    @cached_property
+    def app_credentials(self) -> "AppCredentials":
+        """What applications sign in with."""
+        from relaywright.services.app_credentials import AppCredentials
+
+        return AppCredentials(self.store, self.vault)
 
     @cached_property
     def tests(self) -> "Tests":
@@ -77,7 +85,7 @@ class Services:
         """Profiles for a colleague, and from one."""
         from relaywright.services.share_profiles import Sharing
 
-        return Sharing(self.profiles, self.vault)
+        return Sharing(self.profiles, self.vault, self.app_credentials)
 
     def close(self) -> None:
         """End the practice relay if this program started it, and close the database."""

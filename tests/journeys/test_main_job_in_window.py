@@ -33,7 +33,7 @@ def test_a_newcomer_practises_sends_signs_in_and_learns_from_a_refusal(driver: W
     assert driver.sees("Relaywright")
     assert driver.window.focusWidget() is driver.find(QPushButton, "start-practice")
     driver.press(Qt.Key.Key_Space)
-    driver.until(lambda: len(driver.services.profiles.list()) == 4)
+    driver.until(lambda: len(driver.services.profiles.list()) == 6)
     driver.until(lambda: bool(driver.text_of("title")))
 
     # A profile with a password works at once.

@@ -36,7 +36,9 @@ from relaywright.vault.vault import Vault
 
 verb, clouds_file, tenant, client_id, token_file = sys.argv[1:]
 cloud = Catalog.load(paths.resources(), [Path(clouds_file)]).cloud("practice")
-sign_in = SignIn(cloud, tenant, client_id, TokenCache(Vault("installation-1").sealed_file(Path(token_file))))
+token_file = Path(token_file)
+sealed = Vault("installation-1", token_file.parent).sealed_file(token_file)
+sign_in = SignIn(cloud, tenant, client_id, TokenCache(sealed))
 started = time.perf_counter()
 if verb == "interactive":
     token = sign_in.interactive(lambda address: print(address, flush=True), "alex@practice.example", time_limit_s=60)

@@ -28,7 +28,7 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.vault.vault import Vault
 
 verb, folder, *rest = sys.argv[1:]
-vault, ref = Vault("installation-1"), SecretRef("profile-1", SecretKind.PASSWORD)
+vault, ref = Vault("installation-1", Path("unused")), SecretRef("profile-1", SecretKind.PASSWORD)
 sealed = vault.sealed_file(Path(folder) / "tokens.bin")
 started = time.perf_counter()
 try:
@@ -160,7 +160,7 @@ from relaywright.domain.errors import KeyringUnavailable
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.vault.vault import Vault
 
-vault, ref = Vault("installation-1"), SecretRef("profile-1", SecretKind.PASSWORD)
+vault, ref = Vault("installation-1", Path("unused")), SecretRef("profile-1", SecretKind.PASSWORD)
 for line in sys.stdin:
     os.environ["DBUS_SESSION_BUS_ADDRESS"] = line.strip()
     kind = vault.state().kind

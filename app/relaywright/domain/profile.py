@@ -68,6 +68,8 @@ class RelayProfile:
     security: Security = Security.STARTTLS
     auth: Auth = Auth.PASSWORD
     username: str = ""
+    account: str = ""
+    """Who signs in with OAuth when it is not the mailbox in ``username`` itself: a shared mailbox. Empty: the same."""
     sender: str = ""
     """The contract's ``from``, which Python keeps for itself."""
     from_name: str = ""
@@ -81,6 +83,16 @@ class RelayProfile:
     tags: tuple[str, ...] = ()
     notes: str = ""
     id: str = field(default_factory=new_id)
+
+    @property
+    def signs_in_as(self) -> str:
+        """The account that a person signs in with: ``account``, else the mailbox itself."""
+        return self.account or self.username
+
+    @property
+    def is_shared_mailbox(self) -> bool:
+        """Whether somebody else's account opens the mailbox with OAuth."""
+        return self.auth is Auth.OAUTH and self.signs_in_as.casefold() != self.username.casefold()
 
 
 @dataclass(frozen=True)
@@ -198,6 +210,7 @@ FIELDS: tuple[ProfileField, ...] = (
     ProfileField("security", "security", "Encryption", _choice(Security)),
     ProfileField("auth", "auth", "Sign-in", _choice(Auth)),
     ProfileField("username", "username", "User name", _line()),
+    ProfileField("account", "account", "Account that signs in", _optional(parse_mailbox)),
     ProfileField("from", "sender", "From address", _optional(parse_mailbox)),
     ProfileField("from_name", "from_name", "From name", _line()),
     ProfileField("reply_to", "reply_to", "Reply-To", _optional(parse_mailbox)),

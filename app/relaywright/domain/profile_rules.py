@@ -68,8 +68,25 @@ def _security(profile: RelayProfile) -> list[Finding]:
     return []
 
 
+def _shared_mailbox(profile: RelayProfile) -> list[Finding]:
+    """Another account opens the mailbox (Microsoft, "Authenticate an IMAP, POP or SMTP connection using OAuth")."""
+    if not profile.is_shared_mailbox:
+        return []
+    account, mailbox = profile.signs_in_as, profile.username
+    return [
+        Finding(
+            "shared-mailbox",
+            Level.INFO,
+            f"{account} signs in and opens {mailbox}",
+            f"The account needs Full Access to {mailbox}, and Send As to send with its address.",
+            ("The script “send-as” looks whether it has them, and grants what is missing.",),
+            "account",
+        )
+    ]
+
+
 def _sign_in(profile: RelayProfile) -> list[Finding]:
-    findings = []
+    findings = _shared_mailbox(profile)
     if profile.auth is not Auth.NONE and not profile.username:
         findings.append(
             _error("username-missing", "username", "The user name is missing", "Enter the mailbox that signs in.")

@@ -99,6 +99,8 @@ class SecretKind(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password
     CLIENT_SECRET = "client-secret"  # noqa: S105
+    CLIENT_CERTIFICATE = "client-certificate"
+    """An application's private key with its certificate, as one PEM text."""
 
 
 @dataclass(frozen=True)

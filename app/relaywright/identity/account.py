@@ -24,3 +24,5 @@ class AccessToken:
     expires_at: datetime.datetime
     """In UTC, as the service told it."""
     account: Account
+    is_new: bool = False
+    """Whether the service has just given it; else it was kept."""

@@ -16,7 +16,7 @@ def token_in(untrusted_answer: Mapping[str, Any], account: Account, refused_id: 
     value = untrusted_answer.get("access_token")
     if not value:
         raise from_answer(untrusted_answer, refused_id, hint)
-    return AccessToken(Secret(str(value)), moment(int(time.time()) + life_s(untrusted_answer)), account)
+    return AccessToken(Secret(str(value)), moment(int(time.time()) + life_s(untrusted_answer)), account, is_new=True)
 
 
 def life_s(untrusted_answer: Mapping[str, Any], name: str = "expires_in") -> int:

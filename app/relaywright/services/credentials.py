@@ -6,6 +6,7 @@ identity's business.
 
 import dataclasses
 import datetime
+import logging
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -17,9 +18,10 @@ from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnava
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
+from relaywright.services.app_credentials import KINDS, AppCredentials
 from relaywright.services.explain_refusal import explaining
 from relaywright.smtp.plan import PasswordCredential, TokenCredential
-from relaywright.store.records import SignInRecord
+from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.store.store import Store
 from relaywright.vault.vault import KeyringState, Vault
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from relaywright.identity.token_lens import TokenView
 
 SIGN_IN_TIME_LIMIT_S = 300
+
+_log = logging.getLogger(__name__)
 
 
 class Kept(StrEnum):
@@ -59,9 +63,12 @@ class SignInResult:
 class Credentials:
     """The secrets and sign-ins of one data folder's profiles. Every method may wait for the keyring."""
 
-    def __init__(self, store: Store, vault: Vault, catalog: Catalog, token_file: Path) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, catalog: Catalog, token_file: Path, applications: AppCredentials
+    ) -> None:
         self._store = store
         self._vault = vault
+        self._applications = applications
         self._catalog = catalog
         self._token_file = token_file
 
@@ -79,12 +86,12 @@ class Credentials:
 
     def kept(self, profile: RelayProfile) -> Kept:
         """Tell where the profile's secret is. Raises KeyringUnavailable when the keyring cannot say."""
-        ref = secret_ref(profile)
-        if ref is None:
+        refs = secret_refs(profile)
+        if not refs:
             return Kept.NOT_NEEDED
-        if self._vault.kept_for_session(ref):
+        if any(self._vault.kept_for_session(ref) for ref in refs):
             return Kept.SESSION
-        return Kept.KEYRING if self._vault.get(ref) is not None else Kept.NOWHERE
+        return Kept.KEYRING if any(self._vault.get(ref) is not None for ref in refs) else Kept.NOWHERE
 
     def kept_quietly(self, profile: RelayProfile) -> Kept:
         """Tell where the secret is, and NOWHERE when the keyring cannot say."""
@@ -93,23 +100,37 @@ class Credentials:
         except KeyringUnavailable:
             return Kept.NOWHERE
 
-    def set_secret(self, profile: RelayProfile, secret: Secret, *, session_if_unavailable: bool = False) -> Kept:
-        """Store the secret in the keyring and tell where it went.
+    def set_secret(
+        self,
+        profile: RelayProfile,
+        secret: Secret,
+        *,
+        ends_on: datetime.date | None = None,
+        session_if_unavailable: bool = False,
+    ) -> Kept:
+        """Store the secret in the keyring and tell where it went. ``ends_on`` is a client secret's, from the portal.
 
         With ``session_if_unavailable`` a locked or absent keyring means this run's memory; the caller says so to the
         person. Else raises KeyringUnavailable. Raises InputError for an empty secret or a profile that has none.
         """
-        ref = require_secret(profile)
+        require_secret(profile)
         if not secret:
             raise InputError("The secret is empty.", hint="Nothing was stored.", id="empty-secret")
         try:
-            self._vault.put(ref, secret)
+            self._put(profile, secret, ends_on, for_session=False)
         except KeyringUnavailable:
             if not session_if_unavailable:
                 raise
-            self._vault.keep_for_session(ref, secret)
+            self._put(profile, secret, ends_on, for_session=True)
             return Kept.SESSION
         return Kept.KEYRING
+
+    def _put(self, profile: RelayProfile, secret: Secret, ends_on: datetime.date | None, *, for_session: bool) -> None:
+        if profile.auth is Auth.OAUTH_APP:
+            self._applications.set_secret(profile, secret, ends_on, for_session=for_session)
+            return
+        keep = self._vault.keep_for_session if for_session else self._vault.put
+        keep(require_secret(profile), secret)
 
     def use_for_this_run(self, profile: RelayProfile, secret: Secret) -> None:
         """Hold a secret in this program's memory until it ends; the keyring is not asked."""
@@ -119,6 +140,8 @@ class Credentials:
 
     def forget_secret(self, profile: RelayProfile) -> bool:
         """Remove the profile's secret; tell whether there was one."""
+        if profile.auth is Auth.OAUTH_APP:
+            return self._applications.forget(profile)
         ref = secret_ref(profile)
         return ref is not None and self._vault.drop(ref)
 
@@ -139,8 +162,8 @@ class Credentials:
         require_person(profile)
         flow = self._flow(profile)
         with explaining(self._catalog, profile):
-            token = flow.interactive(open_address, profile.username, cancel, time_limit_s)
-        return self._remember(profile, token, flow.problem)
+            token = flow.interactive(open_address, profile.signs_in_as, cancel, time_limit_s)
+        return self._remember(profile, token, SignInWay.BROWSER, flow.problem)
 
     def sign_in_with_code(
         self, profile: RelayProfile, show: "Callable[[DeviceCode], None]", cancel: CancelToken
@@ -153,18 +176,22 @@ class Credentials:
         flow = self._flow(profile)
         with explaining(self._catalog, profile):
             token = flow.device_code(show, cancel)
-        return self._remember(profile, token, flow.problem)
+        return self._remember(profile, token, SignInWay.DEVICE_CODE, flow.problem)
 
-    def _remember(self, profile: RelayProfile, token: "AccessToken", problem: RelaywrightError | None) -> SignInResult:
+    def _remember(
+        self, profile: RelayProfile, token: "AccessToken", way: SignInWay, problem: RelaywrightError | None
+    ) -> SignInResult:
         record = SignInRecord(
             profile.id,
             token.account.home_account_id,
             token.account.username,
             token.account.tenant,
             datetime.datetime.now(datetime.UTC),
+            way,
         )
         self._store.remember_sign_in(record)
-        other = bool(profile.username) and token.account.username.casefold() != profile.username.casefold()
+        wanted = profile.signs_in_as
+        other = bool(wanted) and token.account.username.casefold() != wanted.casefold()
         return SignInResult(record, token.expires_at, other, problem)
 
     def sign_out(self, profile: RelayProfile) -> bool:
@@ -173,7 +200,7 @@ class Credentials:
         if record is None:
             return False
         # The tokens first: if the keyring is locked now, signing out can be tried again.
-        if not self._shares_account(profile, record):
+        if not self._sharing_account(profile, record):
             self._flow(profile).forget(record.home_account_id)
         self._store.forget_sign_in(profile.id)
         return True
@@ -240,21 +267,42 @@ class Credentials:
                 hint="Sign in first: on the Sign-in page, or with “relaywright sign-in”.",
                 id="not-signed-in",
             )
-        with explaining(self._catalog, profile):
-            return record.username, self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
+        try:
+            with explaining(self._catalog, profile):
+                token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
+        except CredentialNeeded as refusal:
+            if refusal.explanation is None or not refusal.explanation.temporary:
+                self._note_end(record, refusal)
+            raise
+        if token.is_new:
+            self._note_renewal(profile, record)
+        return record.username, token
+
+    def _note_renewal(self, profile: RelayProfile, record: SignInRecord) -> None:
+        """Remember that the service has just renewed it: the life of a sign-in without use counts from here."""
+        now = datetime.datetime.now(datetime.UTC)
+        for one in (record, *self._sharing_account(profile, record)):
+            self._write_quietly(dataclasses.replace(one, renewed_at=now, ended_at=None, ended_why=""))
+
+    def _note_end(self, record: SignInRecord, refusal: CredentialNeeded) -> None:
+        """Remember since when it is of no use, so that it is seen before the next message fails."""
+        if record.ended_at is None:
+            now = datetime.datetime.now(datetime.UTC)
+            self._write_quietly(dataclasses.replace(record, ended_at=now, ended_why=refusal.message))
+
+    def _write_quietly(self, record: SignInRecord) -> None:
+        """Keep a record; a disk that is full must not take the token, or its refusal, away."""
+        try:
+            self._store.remember_sign_in(record)
+        except RelaywrightError as fault:
+            _log.warning("How a sign-in stands was not kept: %s", fault.message)
 
     def _app_flow(self, profile: RelayProfile) -> "AppSignIn":
-        from relaywright.identity.app_sign_in import AppSignIn, ClientSecret
+        from relaywright.identity.app_sign_in import AppSignIn
 
-        secret = self._vault.get(SecretRef(profile.id, SecretKind.CLIENT_SECRET))
-        if secret is None:
-            raise CredentialNeeded(
-                f"No client secret is stored for “{profile.name}”.",
-                hint="Store it first: on the Settings page, or with “relaywright secret set”.",
-                id="no-secret",
-            )
+        credential = self._applications.credential(profile)
         return AppSignIn(
-            self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, ClientSecret(secret), self._cache()
+            self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, credential, self._cache()
         )
 
     def _cache(self) -> "TokenCache":
@@ -262,15 +310,16 @@ class Credentials:
 
         return TokenCache(self._vault.sealed_file(self._token_file))
 
-    def _shares_account(self, profile: RelayProfile, record: SignInRecord) -> bool:
-        """Whether another profile uses the same account of the same application in the same cloud."""
+    def _sharing_account(self, profile: RelayProfile, record: SignInRecord) -> list[SignInRecord]:
+        """Return the sign-ins of other profiles that are the same account of the same application and cloud."""
+        found = []
         for other in self._store.sign_ins():
             if other.profile_id == profile.id or other.home_account_id != record.home_account_id:
                 continue
             user = self._store.profile(other.profile_id)
             if user and (user.cloud, user.client_id) == (profile.cloud, profile.client_id):
-                return True
-        return False
+                found.append(other)
+        return found
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
         from relaywright.identity.signin import SignIn
@@ -278,8 +327,16 @@ class Credentials:
         return SignIn(self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, self._cache())
 
 
+def secret_refs(profile: RelayProfile) -> tuple[SecretRef, ...]:
+    """Name every secret that a profile's sign-in may use: an application's is one of two."""
+    if profile.auth is Auth.OAUTH_APP:
+        return tuple(SecretRef(profile.id, kind) for kind in KINDS)
+    ref = secret_ref(profile)
+    return (ref,) if ref is not None else ()
+
+
 def secret_ref(profile: RelayProfile) -> SecretRef | None:
-    """Name the secret that a profile's sign-in needs, if it needs one."""
+    """Name the secret that is typed for a profile's sign-in, if there is one."""
     kinds = {Auth.PASSWORD: SecretKind.PASSWORD, Auth.OAUTH_APP: SecretKind.CLIENT_SECRET}
     kind = kinds.get(profile.auth)
     return SecretRef(profile.id, kind) if kind else None
@@ -319,7 +376,7 @@ def require_person(profile: RelayProfile) -> None:
     if profile.auth is Auth.OAUTH_APP:
         raise InputError(
             f"“{profile.name}” signs in as an application, with no person present.",
-            hint="Store its client secret; each test signs in by itself.",
+            hint="Store its client secret or its certificate; each test signs in by itself.",
             id="signs-in-by-itself",
         )
     require_oauth(profile)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.address import domain_of, has_control
-from relaywright.domain.errors import InputError, KeyringUnavailable, RelaywrightError, UnknownProfile
+from relaywright.domain.errors import InputError, RelaywrightError, UnknownProfile
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Method, RelayProfile, name_key, new_id, parse_field, with_fields
 from relaywright.domain.profile_rules import faults
@@ -136,6 +136,7 @@ class Profiles:
             item.id for item in profiles if (was := before[item.id]) and _destination(was) != _destination(item)
         }
         sign_ins = [record for profile_id in led_away if (record := self._store.sign_in(profile_id))]
+        credentials = [known for profile_id in before if (known := self._store.credential(profile_id))]
         replaced = {ref.profile_id for ref in secrets if before.get(ref.profile_id)}
         taken = [item for profile_id in led_away for item in self._take_secrets(profile_id, must_know=True)]
         taken += [item for profile_id in replaced - led_away for item in self._take_secrets(profile_id)]
@@ -149,6 +150,8 @@ class Profiles:
             raise
         for record in sign_ins:
             self._store.forget_sign_in(record.profile_id)
+        for profile_id in led_away | replaced:
+            self._store.forget_credential(profile_id)
         for_session = frozenset(ref.profile_id for ref, secret in secrets.items() if not self._put(ref, secret))
 
         def take_back() -> None:
@@ -162,6 +165,8 @@ class Profiles:
             self._put_back(taken)
             for record in sign_ins:
                 self._store.remember_sign_in(record)
+            for known in credentials:
+                self._store.remember_credential(known)
 
         self._remember(f"importing {len(profiles)} profile{'s' * (len(profiles) != 1)}", take_back)
         lost = {ref.profile_id for ref, _, _ in taken} | {record.profile_id for record in sign_ins}
@@ -191,7 +196,7 @@ class Profiles:
         """Remove a profile with its history, sign-in and secret. May wait for the keyring."""
         profile = self.get(profile_id)
         runs = self._store.runs(profile_id)
-        sign_in = self._store.sign_in(profile_id)
+        sign_in, credential = self._store.sign_in(profile_id), self._store.credential(profile_id)
         secrets = self._take_secrets(profile_id)
         self._store.delete(profile_id)
         self._drop_secrets(profile_id)
@@ -202,6 +207,8 @@ class Profiles:
                 self._store.record(run)
             if sign_in is not None:
                 self._store.remember_sign_in(sign_in)
+            if credential is not None:
+                self._store.remember_credential(credential)
             self._put_back(secrets)
 
         self._remember(f"removing “{profile.name}”", bring_back)
@@ -267,7 +274,7 @@ class Profiles:
             ref = SecretRef(profile_id, kind)
             try:
                 secret = self._vault.get(ref)
-            except KeyringUnavailable:
+            except RelaywrightError:  # the keyring cannot say, or the file of long secrets comes from the future
                 if must_know:
                     raise
                 continue  # what cannot be read cannot be brought back; the removal itself must not fail for it
@@ -282,8 +289,8 @@ class Profiles:
     def _drop_secret(self, ref: SecretRef) -> None:
         try:
             self._vault.drop(ref)
-        except KeyringUnavailable as error:
-            _log.warning("A secret of a removed profile stays in the keyring: %s", error.message)
+        except RelaywrightError as error:
+            _log.warning("A secret of a removed profile stays where it was kept: %s", error.message)
 
     def _put_back(self, taken: _TakenSecrets) -> None:
         for ref, secret, for_session in taken:
@@ -293,7 +300,7 @@ class Profiles:
         """Store a secret; without a usable keyring keep it for this run, and return False."""
         try:
             self._vault.put(ref, secret)
-        except KeyringUnavailable:
+        except RelaywrightError:
             self._vault.keep_for_session(ref, secret)
             return False
         return True

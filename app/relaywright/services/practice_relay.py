@@ -18,7 +18,7 @@ from relaywright import paths
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, DamagedFile, RelaywrightError
-from relaywright.domain.profile import RelayProfile, with_fields
+from relaywright.domain.profile import Auth, RelayProfile, with_fields
 from relaywright.domain.secret import Secret
 from relaywright.services.credentials import Credentials, Kept
 from relaywright.services.manage_profiles import Profiles
@@ -168,7 +168,9 @@ class PracticeRelay:
             "ca_file": info.ca_file,
             **entry["fields"],
         }
-        if texts.get("auth") != "oauth":
+        if "service" in entry:
+            texts["client_id"] = entry["service"]
+        if texts.get("auth") not in {Auth.OAUTH, Auth.OAUTH_APP}:
             del texts["tenant"], texts["client_id"]
         blank = RelayProfile(name="-", id=uuid.uuid5(_NAMESPACE, entry["key"]).hex)
         return with_fields(blank, texts)
@@ -242,4 +244,7 @@ def _shipped_profiles() -> list[dict[str, Any]]:
 
 def _password(entry: dict[str, Any], info: PracticeInfo) -> str:
     person = next((item for item in info.people if item.address == entry.get("person")), None)
+    service = next((item for item in info.document["services"] if item["client_id"] == entry.get("service")), None)
+    if service is not None:
+        return str(service["secret"])
     return person.password if person else str(entry.get("password", ""))

@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from pathlib import Path
 from typing import Any
 
 from relaywright import __version__, paths
@@ -47,7 +48,7 @@ def self_test() -> dict[str, Any]:
     exporter = Exporter([resources / "targets"])
     problems += exporter.problems()
     counts["targets"] = len(exporter.targets())
-    keyring = Vault("self-test").state()
+    keyring = Vault("self-test", Path()).state()
     return {
         "ok": not missing and not problems and all(counts.values()),
         "version": __version__,

@@ -5,6 +5,7 @@ What a bundle is and how it is sealed is sharing's; here it meets the profiles a
 
 import datetime
 import getpass
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from relaywright.domain.errors import InputError
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.exporting.writing import FileToWrite, write_all
+from relaywright.services.app_credentials import AppCredentials
 from relaywright.services.manage_profiles import Profiles, TakenOver
 from relaywright.sharing.bundle import Bundle, SharedProfile, for_sharing
 from relaywright.sharing.envelope import MAX_SEALED_BYTES, check_passphrase, open_sealed, seal
@@ -22,6 +24,8 @@ from relaywright.sharing.incoming import Choice, Incoming, compare, resolve
 from relaywright.vault.vault import Vault
 
 PRIVATE_MODE = 0o600
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,10 @@ class Taken:
 class Sharing:
     """Bundles to and from colleagues. Sealing and opening take seconds on purpose (scrypt): run them in a job."""
 
-    def __init__(self, profiles: Profiles, vault: Vault) -> None:
+    def __init__(self, profiles: Profiles, vault: Vault, applications: AppCredentials) -> None:
         self._profiles = profiles
         self._vault = vault
+        self._applications = applications
 
     def share(
         self,
@@ -144,15 +149,20 @@ class Sharing:
         kept = [(item, profile) for item, profile in results if profile is not None]
         outcome = TakenOver(frozenset(), frozenset())
         if kept:
-            outcome = self._profiles.take_over(
-                [profile for _, profile in kept],
-                {
-                    SecretRef(profile.id, kind): secret
-                    for item, profile in kept
-                    for kind, secret in item.secrets.items()
-                },
-            )
+            secrets = {
+                SecretRef(profile.id, kind): secret for item, profile in kept for kind, secret in item.secrets.items()
+            }
+            outcome = self._profiles.take_over([profile for _, profile in kept], secrets)
+            for ref, secret in secrets.items():
+                self._note(ref, secret)
         return [_taken(item, profile, outcome) for item, profile in results]
+
+    def _note(self, ref: SecretRef, secret: Secret) -> None:
+        """Say what a credential is; one that cannot be read is told when it is used."""
+        try:
+            self._applications.note(ref.profile_id, ref.kind, secret)
+        except InputError as fault:
+            _log.warning("A credential that was imported cannot be read: %s", fault.message)
 
     def _secrets_of(self, profile: RelayProfile) -> dict[SecretKind, Secret]:
         found = {kind: self._vault.get(SecretRef(profile.id, kind)) for kind in SecretKind}

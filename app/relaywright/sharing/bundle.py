@@ -18,18 +18,21 @@ from relaywright.domain.profile import FIELDS, RelayProfile, name_key, with_fiel
 from relaywright.domain.secret import Secret, SecretKind
 
 FORMAT = "relaywright-bundle"
-VERSION = 1
+VERSION = 2
 MAX_PROFILES = 1_000
 MAX_TEXT_BYTES = 5_000_000
-MAX_SECRET_LENGTH = 4_096
+MAX_SECRET_LENGTH = 32_768
+"""A private key of 4,096 bits with its certificates has some 6,000 letters."""
 MAX_CREATOR_LENGTH = 120
 
 _SHAREABLE = tuple(item for item in FIELDS if item.shareable)
 _LOCAL_ATTRIBUTES = tuple(item.attribute for item in FIELDS if not item.shareable)
 _PROFILE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-_UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""For each older version the step to the next one. Version 1 is the first, so there is none yet."""
+_UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda document: document,  # had neither the account of a shared mailbox nor certificates: both may be missing
+}
+"""For each older version the step to the next one."""
 
 
 @dataclass(frozen=True)

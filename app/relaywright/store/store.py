@@ -15,8 +15,9 @@ from pathlib import Path
 
 from relaywright.domain.errors import Cancelled, DamagedFile, InputError, RelaywrightError
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security, name_key, new_id
+from relaywright.domain.secret import SecretKind
 from relaywright.store import schema
-from relaywright.store.records import LastRun, Run, SignInRecord
+from relaywright.store.records import CredentialRecord, LastRun, Run, SignInRecord, SignInWay
 
 FILE_NAME = "relaywright.db"
 BUSY_TIMEOUT_S = 5.0
@@ -168,14 +169,18 @@ class Store:
         """Remember who is signed in for a profile, in the place of whoever was."""
         with self._writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO sign_ins (profile_id, home_account_id, username, tenant, signed_in_at) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO sign_ins (profile_id, home_account_id, username, tenant, signed_in_at, via, "
+                "renewed_at, ended_at, ended_why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     record.profile_id,
                     record.home_account_id,
                     record.username,
                     record.tenant,
-                    record.signed_in_at.astimezone(datetime.UTC).isoformat(),
+                    _moment_text(record.signed_in_at),
+                    str(record.via),
+                    _moment_text(record.renewed_at),
+                    _moment_text(record.ended_at),
+                    record.ended_why,
                 ),
             )
 
@@ -194,6 +199,40 @@ class Store:
         """Return all who are signed in."""
         with self._reading() as connection:
             return [_sign_in(row) for row in connection.execute("SELECT * FROM sign_ins").fetchall()]
+
+    # applications' own credentials
+
+    def remember_credential(self, record: CredentialRecord) -> None:
+        """Remember what is known of a profile's credential, in the place of what was known."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO credentials (profile_id, kind, stored_at, ends_at, subject, thumbprint) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    record.profile_id,
+                    str(record.kind),
+                    _moment_text(record.stored_at),
+                    _moment_text(record.ends_at),
+                    record.subject,
+                    record.thumbprint,
+                ),
+            )
+
+    def forget_credential(self, profile_id: str) -> None:
+        """Forget what is known of a profile's credential."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM credentials WHERE profile_id = ?", (profile_id,))
+
+    def credential(self, profile_id: str) -> CredentialRecord | None:
+        """Return what is known of a profile's credential."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT * FROM credentials WHERE profile_id = ?", (profile_id,)).fetchone()
+            return _credential(row) if row else None
+
+    def credentials(self) -> list[CredentialRecord]:
+        """Return what is known of all profiles' credentials."""
+        with self._reading() as connection:
+            return [_credential(row) for row in connection.execute("SELECT * FROM credentials").fetchall()]
 
     # preferences
 
@@ -298,4 +337,27 @@ def _sign_in(row: sqlite3.Row) -> SignInRecord:
         row["username"],
         row["tenant"],
         datetime.datetime.fromisoformat(row["signed_in_at"]),
+        SignInWay(row["via"]),
+        _moment(row["renewed_at"]),
+        _moment(row["ended_at"]),
+        row["ended_why"],
     )
+
+
+def _credential(row: sqlite3.Row) -> CredentialRecord:
+    return CredentialRecord(
+        row["profile_id"],
+        SecretKind(row["kind"]),
+        datetime.datetime.fromisoformat(row["stored_at"]),
+        _moment(row["ends_at"]),
+        row["subject"],
+        row["thumbprint"],
+    )
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    return datetime.datetime.fromisoformat(text) if text else None
+
+
+def _moment_text(moment: datetime.datetime | None) -> str:
+    return moment.astimezone(datetime.UTC).isoformat() if moment else ""

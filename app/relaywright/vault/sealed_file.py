@@ -56,14 +56,26 @@ class Contents:
     """Whether there is a file that cannot be opened now: its key is out of reach, or it is a newer Relaywright's."""
 
 
+@dataclass(frozen=True)
+class SealedWhat:
+    """What a sealed file holds, in the words of its errors."""
+
+    name: str = "sign-ins"
+    again: str = "Sign in again."
+    """What to do when it is lost."""
+
+
 class SealedFile:
     """One sealed file, safe with several windows and commands at once. Made by ``Vault.sealed_file``.
 
     Calls may block on the keyring's unlock prompt, so they belong in a job.
     """
 
-    def __init__(self, path: Path, key_source: KeySource, lock_wait_s: float = 10.0) -> None:
+    def __init__(
+        self, path: Path, key_source: KeySource, what: "SealedWhat | None" = None, lock_wait_s: float = 10.0
+    ) -> None:
         self.path = path
+        self._what = what or SealedWhat()
         self._key_source = key_source
         self._lock_path = path.with_name(path.name + ".lock")
         self._lock_wait_s = lock_wait_s
@@ -127,6 +139,11 @@ class SealedFile:
                 self._session = change(None, before)
                 raise
 
+    def forget_session(self) -> None:
+        """Let go of what is kept for this run, and of why it had to be."""
+        with self._guard:
+            self._session = self._problem = None
+
     def delete(self) -> bool:
         """Remove the file and what is kept for this run; says whether there was anything. Raises OSError, NoAnswer."""
         with self._guard:
@@ -166,7 +183,7 @@ class SealedFile:
         if sealed[: len(_MAGIC)] == _MAGIC and sealed[len(_MAGIC) : _HEADER_BYTES] > bytes([_VERSION]):
             self._problem = DamagedFile(
                 f"{self.path.name} was written by a newer Relaywright and is left as it is.",
-                hint="Update Relaywright. Until then, sign-ins are kept for this run only.",
+                hint=f"Update Relaywright. Until then, {self._what.name} are kept for this run only.",
                 id="newer-file",
             )
             return None
@@ -190,8 +207,8 @@ class SealedFile:
             self.path.replace(_free_name(self.path))
         why = "its key is no longer in the keyring" if key_missing else "it is damaged or its key has changed"
         self._problem = DamagedFile(
-            f"The stored sign-ins could not be opened: {why}. The file was set aside.",
-            hint="Sign in again.",
+            f"The stored {self._what.name} could not be opened: {why}. The file was set aside.",
+            hint=self._what.again,
             id="sealed-file-damaged",
         )
 

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from relaywright import paths
 from relaywright.domain.cancel import CancelToken
@@ -58,6 +59,6 @@ def _ask(cancel: CancelToken) -> bytes:
 
 def main() -> int:
     """Write the state as one JSON line to standard output: the other end of :func:`glance`. Returns the exit code."""
-    json.dump(dataclasses.asdict(Vault("").state()), sys.stdout)
+    json.dump(dataclasses.asdict(Vault("", Path()).state()), sys.stdout)
     sys.stdout.flush()
     return 0

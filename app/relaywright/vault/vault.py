@@ -1,8 +1,9 @@
 """The secrets of profiles, kept in the operating system's keyring or, when told so, in memory for this run.
 
-Choosing and naming the keyring is keyring_backend.py's, its refusals are keyring_failures.py's, long values
-sealed_file.py's. Every call may block for as long as the keyring's own unlock prompt is open (measured: no time limit),
-so callers run them in a job, never on the window's thread; ``state`` alone never asks a person.
+Choosing and naming the keyring is keyring_backend.py's, its refusals are keyring_failures.py's, secrets too long for a
+keyring long_secrets.py's, files under a key of the keyring sealed_file.py's. Every call may block for as long as the
+keyring's own unlock prompt is open (measured: no time limit), so callers run them in a job, never on the window's
+thread; ``state`` alone never asks a person.
 """
 
 import base64
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relaywright.domain.errors import KeyringUnavailable
-from relaywright.domain.secret import Secret, SecretRef
+from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.vault import keyring_backend
 from relaywright.vault.keyring_failures import KeyringTrouble, from_exception, hint_for, unavailable
-from relaywright.vault.sealed_file import SealedFile
+from relaywright.vault.long_secrets import LongSecrets
+from relaywright.vault.sealed_file import SealedFile, SealedWhat
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -28,6 +30,8 @@ MAX_WINDOWS_UTF16_UNITS = 1280
 
 _KEY_USER = "token-key-v1"
 _KEY_BYTES = 32
+LONG_SECRETS_FILE = "keys.bin"
+_LONG = {SecretKind.CLIENT_CERTIFICATE}
 
 
 class KeyringStateKind(StrEnum):
@@ -54,15 +58,18 @@ class Vault:
     """Reads and writes secrets. Safe to use from several threads.
 
     An entry's service is ``relaywright/PROFILE_ID`` and its user the kind of secret: Windows Credential Manager has
-    one target per service. ``installation_id`` sets this data folder's sealed files apart from another's.
+    one target per service. ``installation_id`` sets this data folder's sealed files apart from another's; a secret too
+    long for a keyring lies sealed in ``folder``.
     """
 
-    def __init__(self, installation_id: str) -> None:
+    def __init__(self, installation_id: str, folder: Path) -> None:
         self._lock = threading.RLock()
         self._backend: KeyringBackend | None = None
         self._session: dict[SecretRef, Secret] = {}
         self._sealing_key = _SealingKey(self, installation_id)
         self._sealed_files: dict[Path, SealedFile] = {}
+        what = SealedWhat("private keys", "Choose the certificates of your applications again.")
+        self._long = LongSecrets(self.sealed_file(folder / LONG_SECRETS_FILE, what))
 
     def state(self) -> KeyringState:
         """Tell whether the keyring can be used now, without asking a person for anything."""
@@ -85,6 +92,8 @@ class Vault:
             kept = self._session.get(ref)
         if kept is not None:
             return kept
+        if ref.kind in _LONG:
+            return self._long.get(ref)
         value = self._read(_service(ref), ref.kind.value)
         return None if value is None else Secret(value)
 
@@ -93,7 +102,11 @@ class Vault:
 
         Raises KeyringUnavailable: ``keyring-full`` also for a secret longer than Windows takes, before it is sent.
         """
-        self._write(_service(ref), ref.kind.value, secret.reveal())
+        if ref.kind in _LONG:
+            self._sealing_key.make()  # without a keyring it is refused before anything else is done
+            self._long.put(ref, secret)
+        else:
+            self._write(_service(ref), ref.kind.value, secret.reveal())
         with self._lock:
             self._session.pop(ref, None)
 
@@ -106,6 +119,8 @@ class Vault:
         with self._lock:
             had_session_copy = self._session.pop(ref, None) is not None
         try:
+            if ref.kind in _LONG:
+                return self._long.drop(ref) or had_session_copy
             return self._delete(_service(ref), ref.kind.value) or had_session_copy
         except KeyringUnavailable as fault:
             if had_session_copy and fault.id == KeyringTrouble.ABSENT:
@@ -122,10 +137,10 @@ class Vault:
         with self._lock:
             return ref in self._session
 
-    def sealed_file(self, path: Path) -> SealedFile:
+    def sealed_file(self, path: Path, what: SealedWhat | None = None) -> SealedFile:
         """Return the sealed file at ``path``; the same object for the same path. Touches neither disk nor keyring."""
         with self._lock:
-            return self._sealed_files.setdefault(path, SealedFile(path, self._sealing_key))
+            return self._sealed_files.setdefault(path, SealedFile(path, self._sealing_key, what))
 
     def _keyring(self) -> "KeyringBackend":
         with self._lock:

@@ -36,6 +36,11 @@ def test_a_sound_profile_has_no_faults() -> None:
         ({"sender": ""}, "from-missing", Level.ERROR),
         ({"sender": "other@contoso.com"}, "from-is-not-account", Level.INFO),
         (
+            {"auth": Auth.OAUTH, "client_id": "c", "tenant": "t", "account": "alex@contoso.com"},
+            "shared-mailbox",
+            Level.INFO,
+        ),
+        (
             {"method": Method.DIRECT_SEND, "auth": Auth.NONE, "recipient": "x@elsewhere.example"},
             "direct-send-outside",
             Level.WARNING,

@@ -86,9 +86,16 @@ def test_no_secret_goes_in_unless_it_is_given() -> None:
 
 def test_a_newer_bundle_is_refused_politely() -> None:
     with pytest.raises(DamagedFile, match="newer Relaywright") as caught:
-        read(written() | {"version": 2, "surprise": True})
+        read(written() | {"version": module.VERSION + 1, "surprise": True})
     assert caught.value.id == "newer-file"
     assert "Update" in caught.value.hint
+
+
+def test_a_bundle_of_the_first_version_is_read() -> None:
+    document = written()
+    del document["profiles"][0]["fields"]["account"]
+    (shared,) = read(document | {"version": 1}).profiles
+    assert shared.profile.account == ""
 
 
 def test_an_older_bundle_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +154,7 @@ def _with_field(name: str, value: object) -> dict[str, Any]:
         _with_profile(secrets=[]),
         _with_profile(secrets={"pin": "1"}),
         _with_profile(secrets={"password": ""}),
-        _with_profile(secrets={"password": "x" * 5_000}),
+        _with_profile(secrets={"password": "x" * 50_000}),
         _with_profile(secrets={"password": 1}),
         _with_field("port", 587),
         _with_field("port", "99999"),
@@ -178,7 +185,7 @@ def test_what_is_no_bundle_is_refused(text: bytes) -> None:
 
 def test_a_bad_secret_is_not_repeated() -> None:
     with pytest.raises(DamagedFile) as caught:
-        read(_with_profile(secrets={"password": "canary" * 1_000}))
+        read(_with_profile(secrets={"password": "canary" * 10_000}))
     assert "canary" not in caught.value.message
 
 

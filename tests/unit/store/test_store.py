@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,9 +12,14 @@ import pytest
 
 from relaywright.domain.errors import Cancelled, DamagedFile, InputError, RelaywrightError
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
+from relaywright.domain.secret import SecretKind
 from relaywright.store import schema
-from relaywright.store.records import Run, SignInRecord
+from relaywright.store.records import CredentialRecord, Run, SignInRecord, SignInWay
 from relaywright.store.store import RUNS_KEPT_PER_PROFILE, Store
+
+DATABASES = Path(__file__).parents[2] / "data" / "databases"
+NEWEST = max(schema.migrations())
+NOON = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 
 FULL = RelayProfile(
     name="Scanner, 2nd floor",
@@ -24,6 +30,7 @@ FULL = RelayProfile(
     security=Security.TLS,
     auth=Auth.NONE,
     username="u",
+    account="a@contoso.example",
     sender="s@contoso.example",
     from_name="Müller “GmbH”",
     reply_to="r@contoso.example",
@@ -85,6 +92,46 @@ def test_deleting_takes_history_and_sign_in_along(store: Store) -> None:
     store.save(FULL)
     assert store.runs(FULL.id) == []
     assert store.sign_in(FULL.id) is None
+
+
+def test_a_sign_in_comes_back_with_how_it_stands(store: Store) -> None:
+    store.save(FULL)
+    record = SignInRecord(
+        FULL.id, "h", "u", "t", NOON, SignInWay.DEVICE_CODE, NOON + datetime.timedelta(days=3), NOON, "AADSTS700082"
+    )
+    store.remember_sign_in(record)
+    assert store.sign_in(FULL.id) == record
+    assert store.sign_ins() == [record]
+    assert record.last_good_at == NOON + datetime.timedelta(days=3)
+
+
+def test_what_is_known_of_a_credential_comes_back_and_goes_with_its_profile(store: Store) -> None:
+    store.save(FULL)
+    record = CredentialRecord(
+        FULL.id, SecretKind.CLIENT_CERTIFICATE, NOON, NOON + datetime.timedelta(days=365), "CN=scan", "AB12"
+    )
+    store.remember_credential(CredentialRecord(FULL.id, SecretKind.CLIENT_SECRET, NOON))
+    store.remember_credential(record)
+    assert store.credential(FULL.id) == record
+    assert store.credentials() == [record]
+    store.delete(FULL.id)
+    assert store.credentials() == []
+
+
+@pytest.mark.parametrize("file", sorted(DATABASES.glob("version-*.db")), ids=lambda path: path.stem)
+def test_a_database_of_every_older_version_is_brought_up_to_date(file: Path, tmp_path: Path) -> None:
+    shutil.copyfile(file, tmp_path / "relaywright.db")
+    store = Store(tmp_path)
+    (profile,) = store.profiles()
+    assert (profile.name, profile.username, profile.account) == ("Scanner, 2nd floor", "scan@contoso.example", "")
+    assert profile.tags == ("a", "ü")
+    assert [run.title for run in store.runs(profile.id)] == ["SMTP AUTH is off"]
+    sign_in = store.sign_in(profile.id)
+    assert sign_in is not None
+    assert (sign_in.via, sign_in.renewed_at, sign_in.ended_at) == (SignInWay.BROWSER, None, None)
+    assert store.installation_id() == "installation-of-version-1"
+    assert store.copied_to is not None
+    store.close()
 
 
 def test_history_is_newest_first_and_bounded(store: Store) -> None:
@@ -211,15 +258,15 @@ def test_a_migration_copies_first_and_keeps_what_is_there(tmp_path: Path) -> Non
     store = Store(tmp_path)
     store.save(FULL)
     store.close()
-    folder = _steps(tmp_path / "steps", m0002_more="ALTER TABLE profiles ADD COLUMN extra TEXT NOT NULL DEFAULT '';")
+    folder = _steps(tmp_path / "steps", m9001_more="ALTER TABLE profiles ADD COLUMN extra TEXT NOT NULL DEFAULT '';")
     connection = sqlite3.connect(store.path)
     copy = schema.bring_up_to_date(connection, store.path, folder)
     assert connection.execute("SELECT name, extra FROM profiles").fetchall() == [(FULL.name, "")]
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (9001,)
     connection.close()
     assert copy is not None
     old = sqlite3.connect(copy)
-    assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    assert old.execute("PRAGMA user_version").fetchone() == (NEWEST,)
     assert old.execute("SELECT count(*) FROM profiles").fetchone() == (1,)
     old.close()
 
@@ -228,11 +275,11 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save(FULL)
     store.close()
-    folder = _steps(tmp_path / "steps", m0002_bad="ALTER TABLE profiles ADD COLUMN extra TEXT; SELECT nonsense;")
+    folder = _steps(tmp_path / "steps", m9001_bad="ALTER TABLE profiles ADD COLUMN extra TEXT; SELECT nonsense;")
     connection = sqlite3.connect(store.path)
     with pytest.raises(sqlite3.Error):
         schema.bring_up_to_date(connection, store.path, folder)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (NEWEST,)
     assert "extra" not in [row[1] for row in connection.execute("PRAGMA table_info(profiles)")]
     connection.close()
 

@@ -36,11 +36,11 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealed(memory_keyring: Memory, path: Path) -> SealedFile:
-    return Vault("installation-1").sealed_file(path)
+    return Vault("installation-1", Path("unused")).sealed_file(path)
 
 
 def another_run(path: Path) -> SealedFile:
-    return Vault("installation-1").sealed_file(path)
+    return Vault("installation-1", Path("unused")).sealed_file(path)
 
 
 def test_what_was_saved_is_loaded_in_another_run(sealed: SealedFile, path: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ HERE = KeyringState(KeyringStateKind.READY, "asked here")
 def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
     """Return a vault that tells when it was asked in this process, which knows of no keyring library yet."""
     monkeypatch.delitem(sys.modules, "keyring", raising=False)
-    vault = Vault("installation-1")
+    vault = Vault("installation-1", Path("unused"))
     monkeypatch.setattr(vault, "state", lambda: HERE)
     return vault
 

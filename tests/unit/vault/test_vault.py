@@ -1,6 +1,7 @@
 """Secrets go into the keyring and come back; what the keyring refuses is told in words."""
 
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ class Memory(Protocol):
 
 @pytest.fixture
 def vault(memory_keyring: Memory) -> Vault:
-    return Vault("installation-1")
+    return Vault("installation-1", Path("unused"))
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_stored_secret_is_read_back_by_another_vault(vault: Vault, memory_keyr
     vault.put(PASSWORD, Secret("Zürich-123"))
     vault.put(CLIENT_SECRET, Secret("other"))
 
-    other = Vault("installation-1")
+    other = Vault("installation-1", Path("unused"))
     assert other.get(PASSWORD) == Secret("Zürich-123")
     assert other.get(CLIENT_SECRET) == Secret("other")
     assert memory_keyring.entries == {
@@ -198,7 +199,7 @@ def test_a_configured_keyring_that_does_not_load_is_absent_and_named(
 ) -> None:
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "no.such.module.Keyring")
-    state = Vault("installation-1").state()
+    state = Vault("installation-1", Path("unused")).state()
     assert state.kind is KeyringStateKind.ABSENT
     assert "PYTHON_KEYRING_BACKEND" in state.detail
 
