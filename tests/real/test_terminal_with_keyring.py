@@ -171,6 +171,43 @@ def test_an_application_signs_in_as_itself(desk: Desk, practice: Practice) -> No
     assert all(able.secret.encode() not in path.read_bytes() for path in desk.files())
 
 
+def test_an_application_signs_in_with_its_certificate_and_the_key_lies_sealed(
+    desk: Desk, practice: Practice, tmp_path: Path
+) -> None:
+    service = practice.start().services[0]
+    changes = ["auth=oauth-app", "username=office@practice.example", "from=office@practice.example"]
+    desk.call("profile", "set", "Application", *changes, f"client_id={service.application.client_id}")
+    wrong = desk.call(
+        "certificate", "set", "Application", str(service.pfx_file), "--passphrase-stdin", "--json", stdin="wrong"
+    )
+    assert (wrong.code, wrong.document["error"]["id"]) == (2, "certificate-wrong-passphrase")
+    assert desk.call("secret", "status", "Application").code == 3
+    password = str(service.as_json()["pfx_password"])
+    stored = desk.call(
+        "certificate", "set", "Application", str(service.pfx_file), "--passphrase-stdin", "--json", stdin=password
+    )
+    assert stored.code == 0, stored.err
+    assert "PRIVATE KEY" not in stored.out
+    assert (
+        desk.call("secret", "status", "Application", "--json").document["thumbprint"] == stored.document["thumbprint"]
+    )
+    sent = desk.call("send", "Application", "--json")
+    assert sent.code == 0, sent.err
+    assert practice.received[-1].mechanism == "XOAUTH2"
+    assert desk.call("token", "Application", "--json").document["fits"] is True
+    assert all(b"PRIVATE KEY" not in path.read_bytes() for path in desk.files())
+
+    public = tmp_path / "public.pem"
+    made = desk.call("certificate", "new", "Application", "--days", "30", "--out", str(public), "--json")
+    assert made.code == 0, made.err
+    assert public.read_text(encoding="utf-8") == made.document["certificate"]
+    unknown = desk.call("send", "Application", "--json")  # nobody has uploaded the new one to the practice tenant
+    assert unknown.code == 3
+    assert "AADSTS700027" in unknown.document["error"]["message"]
+    assert desk.call("secret", "forget", "Application").code == 0
+    assert desk.call("certificate", "show", "Application").code == 3
+
+
 def test_a_bundle_takes_profiles_and_only_wanted_secrets_along(
     desk: Desk, session: KeyringSession, tmp_path: Path
 ) -> None:

@@ -1,12 +1,14 @@
 """``secret``, ``sign-in``, ``sign-out`` and ``token``."""
 
 import argparse
+import datetime
 import os
 import threading
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from relaywright.bootstrap import Services
+from relaywright.cli.certificate_commands import certificate_document, credential_text
+from relaywright.cli.device_code import DeviceCodeDisplay
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import findings_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
@@ -14,9 +16,6 @@ from relaywright.domain.errors import CredentialNeeded
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.credentials import Kept, SignInResult, require_person, require_secret
 from relaywright.services.report import finding_document
-
-if TYPE_CHECKING:
-    from relaywright.identity.device_code import DeviceCode
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -26,6 +25,9 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     store = verbs.add_parser("set", parents=[shared], help="store it: asked for, or read from standard input")
     store.add_argument("name", metavar="NAME")
     store.add_argument("--stdin", action="store_true", help="read it from the first line of standard input")
+    store.add_argument(
+        "--ends", type=day, metavar="YYYY-MM-DD", help="when a client secret expires, as the portal shows it"
+    )
     store.set_defaults(run=_set)
     for verb, text, run in (("forget", "remove it", _forget), ("status", "is one stored, and where", _status)):
         parser = verbs.add_parser(verb, parents=[shared], help=text)
@@ -46,6 +48,14 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     token.set_defaults(run=_token)
 
 
+def day(text: str) -> datetime.date:
+    """Read a day as options write it."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from None
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -61,9 +71,12 @@ def _set(call: argparse.Namespace, services: Services, terminal: Terminal) -> in
     require_secret(profile)
     what = "Client secret" if profile.auth is Auth.OAUTH_APP else "Password"
     secret = terminal.ask_secret(f"{what} for “{profile.name}”", from_stdin=call.stdin)
-    services.credentials.set_secret(profile, secret)
+    services.credentials.set_secret(profile, secret, ends_on=call.ends)
     backend = services.credentials.keyring_state().backend
-    terminal.result({"profile": profile.name, "stored": True, "keyring": backend}, f"Stored in {backend}.")
+    ends = call.ends.isoformat() if call.ends and profile.auth is Auth.OAUTH_APP else None
+    terminal.result(
+        {"profile": profile.name, "stored": True, "keyring": backend, "ends": ends}, f"Stored in {backend}."
+    )
     return Exit.OK
 
 
@@ -84,9 +97,19 @@ def _status(call: argparse.Namespace, services: Services, terminal: Terminal) ->
         Kept.NOWHERE: "No secret is stored.",
         Kept.NOT_NEEDED: "This profile signs in without a stored secret.",
     }
+    record = services.app_credentials.record(profile)
+    known: dict[str, Any] = {"kind": None, "ends": None, "subject": None, "thumbprint": None}
+    if record is not None:
+        known = certificate_document(record)
     terminal.result(
-        {"profile": profile.name, "stored": kept is Kept.KEYRING, "state": kept.value, "keyring": state.backend},
-        texts[kept],
+        {
+            "profile": profile.name,
+            "stored": kept is Kept.KEYRING,
+            "state": kept.value,
+            "keyring": state.backend,
+            **known,
+        },
+        f"{texts[kept]} {credential_text(record)}".strip(),
     )
     return Exit.CREDENTIAL_NEEDED if kept is Kept.NOWHERE else Exit.OK
 
@@ -95,9 +118,9 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
     profile = services.profiles.by_name(call.name)
     require_person(profile)
     if call.device_code:
-        result = run_cancellable(
-            lambda cancel: services.credentials.sign_in_with_code(profile, partial(_show_code, terminal), cancel)
-        )
+        shown = DeviceCodeDisplay(terminal)
+        with terminal.ticking(shown.time_left):
+            result = run_cancellable(lambda cancel: services.credentials.sign_in_with_code(profile, shown.show, cancel))
         return _signed_in(profile, result, terminal)
     # BROWSER names a program that somebody put there to open pages, so there is someone to sign in.
     if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
@@ -121,12 +144,6 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
         lambda cancel: services.credentials.sign_in(profile, open_address, cancel, time_limit_s=call.time_limit)
     )
     return _signed_in(profile, result, terminal)
-
-
-def _show_code(terminal: Terminal, code: "DeviceCode") -> None:
-    terminal.progress("On any device, open this address and type the code:")
-    terminal.say(f"{code.verification_uri}\n{code.user_code}")
-    terminal.progress(f"The code is good until {code.expires_at.astimezone():%H:%M}. Ctrl-C cancels.")
 
 
 def _signed_in(profile: RelayProfile, result: SignInResult, terminal: Terminal) -> int:

@@ -33,6 +33,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from relaywright.cli import (
+        certificate_commands,
         credential_commands,
         exchange_commands,
         practice_commands,
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     for module in (
         profile_commands,
         credential_commands,
+        certificate_commands,
         session_commands,
         exchange_commands,
         practice_commands,

@@ -24,6 +24,7 @@ T = TypeVar("T")
 POLL_S = 0.1
 """How often the waiting main thread looks up, so that Ctrl-C is seen on Windows too, where it interrupts no wait."""
 GRACE_S = 5.0
+TICK_S = 1.0
 MAX_SECRET_LENGTH = 16_384
 MAX_INPUT_BYTES = 5_000_000
 
@@ -90,6 +91,46 @@ class Terminal:
             sys.stdout = os.fdopen(own, "w", encoding=encoding, errors="replace", closefd=False)
 
     @property
+    def shows_progress(self) -> bool:
+        """Whether standard error is a screen that shows pictures made of block characters."""
+        stream = sys.stderr
+        try:
+            if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+                return False
+            "█▀▄".encode(stream.encoding or "ascii")
+        except (UnicodeError, LookupError, ValueError, OSError):
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def ticking(self, text: Callable[[], str]) -> Iterator[None]:
+        """Show a line on standard error that is written anew every second while the body runs; only on a screen.
+
+        ``text`` is asked each time; an empty one shows nothing.
+        """
+        if not self.shows_progress:
+            yield
+            return
+        ended = threading.Event()
+
+        def tick() -> None:
+            width = 0
+            while not ended.wait(TICK_S):
+                line = text()
+                _write(sys.stderr, "\r" + line.ljust(width), end="")
+                width = len(line)
+            if width:
+                _write(sys.stderr, "\r" + " " * width + "\r", end="")
+
+        thread = threading.Thread(target=tick, name="clock", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    @property
     def has_person(self) -> bool:
         """Whether somebody sits at the keyboard."""
         return sys.stdin is not None and sys.stdin.isatty()
@@ -147,12 +188,12 @@ def one_line(text: str) -> str:
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _write(stream: TextIO | None, text: str, *, must_arrive: bool = False) -> None:
+def _write(stream: TextIO | None, text: str, *, must_arrive: bool = False, end: str = "\n") -> None:
     """Print a line. Whoever stopped reading has what they wanted; a full disk under a result is told."""
     if stream is None:  # closed by whoever started us; print() would take the other one in its place
         return
     try:
-        print(text, file=stream, flush=True)
+        print(text, file=stream, flush=True, end=end)
     except OSError as error:
         # What is left in the stream's buffer must not be tried again, and complained about, at the end.
         with contextlib.suppress(OSError, ValueError):

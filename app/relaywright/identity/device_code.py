@@ -44,6 +44,10 @@ class DeviceCode:
     expires_at: datetime.datetime
     """In UTC."""
 
+    def left_s(self, now: datetime.datetime) -> int:
+        """Return how many seconds the code is still good for; 0 when it is over."""
+        return max(0, round((self.expires_at - now).total_seconds()))
+
 
 def wait_for_device(
     conversation: Conversation, cloud: Cloud, show: Callable[[DeviceCode], None], cancel: CancelToken

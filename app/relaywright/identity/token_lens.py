@@ -81,7 +81,8 @@ def wants_of(profile: RelayProfile, cloud: Cloud, account: str = "") -> Wants:
     permission = "SMTP.SendAsApp" if is_application else "SMTP.Send"
     if profile.method is Method.HVE and is_application:
         permission = "Mail.Send"
-    resources = tuple(dict.fromkeys((own, *others)))
+    # A cloud that asks for Graph's scope by mistake is not right for asking: no mail server takes its tokens.
+    resources = tuple(name for name in dict.fromkeys((own, *others)) if not _same_resource(name, _GRAPH))
     if profile.method is Method.ACS:
         resources, permission = ("https://communication.azure.com",), ""
     return Wants(
@@ -90,7 +91,7 @@ def wants_of(profile: RelayProfile, cloud: Cloud, account: str = "") -> Wants:
         is_application=is_application,
         tenant="" if profile.tenant.lower() in _ANY_TENANT else profile.tenant,
         client_id=profile.client_id,
-        account="" if is_application else account,
+        account="" if is_application else profile.account or account,
         mailbox="" if profile.method is Method.ACS else profile.username or profile.sender,
     )
 
@@ -214,7 +215,7 @@ def _account(claims: Claims, wants: Wants, _now: datetime.datetime) -> _Checked:
         detail = f"{found} signed in, and {wants.account} was expected. Their permissions decide what may be sent."
         steps = (f"Sign in again as {wants.account}.",)
         findings.append(
-            Finding("token-wrong-account", Level.WARNING, "Another account signed in", detail, steps, "username")
+            Finding("token-wrong-account", Level.WARNING, "Another account signed in", detail, steps, "account")
         )
     if found and wants.mailbox and found.casefold() != wants.mailbox.casefold():
         ok = ok if wants.account else None
@@ -222,8 +223,9 @@ def _account(claims: Claims, wants: Wants, _now: datetime.datetime) -> _Checked:
             f"{found} signed in, and the mailbox {wants.mailbox} is opened. That works for a shared mailbox, or for "
             "another name of the same one, when the account has Full Access to it."
         )
+        steps = ("The script “send-as” looks whether it has that, and grants what is missing.",)
         findings.append(
-            Finding("token-other-mailbox", Level.INFO, "Account and mailbox differ", detail, (), "username")
+            Finding("token-other-mailbox", Level.INFO, "Account and mailbox differ", detail, steps, "account")
         )
     return Wanted("Account", "upn", known or "any", found, ok), findings
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from relaywright.practice.tokens import RESOURCE, Grant
+from relaywright.practice.tokens import GRAPH_RESOURCE, RESOURCE, Grant
 
 TICKET_LIFE_S = 600.0
 CODE_LIFE_S = 300.0
 _MOST_KEPT = 256
 _PLAIN_SCOPES = {"openid", "profile", "email", "offline_access"}
-_SCOPE = re.compile(re.escape(RESOURCE) + r"/[A-Za-z.]{1,60}")
+_SCOPE = re.compile(f"({re.escape(RESOURCE)}|{re.escape(GRAPH_RESOURCE)})/[A-Za-z.]{{1,60}}")
 WRONG_SCOPE = f"The scope is not valid; ask for {RESOURCE}/SMTP.Send."
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -96,9 +96,12 @@ def read_authorize_request(fields: Mapping[str, str], known_client: str) -> Auth
 
 
 def are_scopes(scopes: tuple[str, ...]) -> bool:
-    """Tell whether a person's application may ask for these: at least one of the mail resource, and no other's."""
-    wanted = [scope for scope in scopes if scope not in _PLAIN_SCOPES]
-    return bool(wanted) and all(_SCOPE.fullmatch(scope) for scope in wanted)
+    """Tell whether a person's application may ask for these: at least one, all of one resource.
+
+    That may be Graph by mistake: the sign-in goes well with it, as with Microsoft, and the mail server says no.
+    """
+    wanted = [_SCOPE.fullmatch(scope) for scope in scopes if scope not in _PLAIN_SCOPES]
+    return all(wanted) and len({match.group(1) for match in wanted if match}) == 1
 
 
 def is_loopback_redirect(address: str) -> bool:

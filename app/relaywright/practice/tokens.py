@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 RESOURCE = "https://outlook.office.com"
+GRAPH_RESOURCE = "https://graph.microsoft.com"
+"""What is asked for by mistake: its tokens have a permission of the same name, and no mail server takes them."""
 SCOPE = "SMTP.Send"
 APP_RESOURCE = "https://outlook.office365.com"
 ROLE = "SMTP.SendAsApp"
@@ -66,11 +68,13 @@ class Tokens:
         return {"keys": [key | {"n": self._modulus, "e": self._exponent}]}
 
     def access(self, grant: Grant) -> str:
-        """Return an access token for sending mail."""
-        resource_scopes = [scope.removeprefix(f"{RESOURCE}/") for scope in grant.scopes if scope.startswith(RESOURCE)]
+        """Return an access token for the resource that was asked for: sending mail, or by mistake Graph."""
+        asked = {scope.rpartition("/")[0] for scope in grant.scopes if "://" in scope}
+        resource = RESOURCE if RESOURCE in asked else next(iter(asked), RESOURCE)
+        resource_scopes = [scope.removeprefix(f"{resource}/") for scope in grant.scopes if scope.startswith(resource)]
         return self._sign(
             {
-                "aud": RESOURCE,
+                "aud": resource,
                 "appid": grant.client_id,
                 "app_displayname": self._tenant.client_name,
                 "scp": " ".join(resource_scopes),

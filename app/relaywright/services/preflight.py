@@ -12,9 +12,12 @@ from relaywright.domain.profile import RelayProfile
 from relaywright.services.report import Report
 from relaywright.smtp.events import Outcome, PhaseName
 
+WRONG_RESOURCE = "token-wrong-resource"
+"""A token for somebody else is not shown to the mail server: it would be in hands that it is not for (RFC 6750 5.2)."""
 
-def unsound(profile: RelayProfile, findings: Sequence[Finding]) -> Report | None:
-    """Return the report of a check that contacts nobody, because the profile's fields do not fit together."""
+
+def unsound(profile: RelayProfile, findings: Sequence[Finding], kind: str = "check") -> Report | None:
+    """Return the report of a session that contacts nobody, because something is wrong before it begins."""
     fault = next((finding for finding in findings if finding.level is Level.ERROR), None)
     if fault is None:
         return None
@@ -43,7 +46,7 @@ def unsound(profile: RelayProfile, findings: Sequence[Finding]) -> Report | None
         transcript=(),
     )
     now = datetime.datetime.now(datetime.UTC)
-    return Report(profile, "check", now, nothing_happened, explanation, tuple(findings))
+    return Report(profile, kind, now, nothing_happened, explanation, tuple(findings))
 
 
 def session_findings(outcome: Outcome, explanation: Explanation | None) -> list[Finding]:

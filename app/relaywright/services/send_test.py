@@ -14,11 +14,12 @@ from relaywright.catalog.catalog import Catalog, values_of
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import FieldError, RelaywrightError
 from relaywright.domain.explanation import Explanation
+from relaywright.domain.finding import Finding
 from relaywright.domain.profile import RelayProfile, parse_field
 from relaywright.domain.reply import Reply, Stage
 from relaywright.services.credentials import Credentials
 from relaywright.services.manage_profiles import CA_FILE_MISSING, Profiles, require_sound
-from relaywright.services.preflight import session_findings, unsound
+from relaywright.services.preflight import WRONG_RESOURCE, session_findings, unsound
 from relaywright.services.report import Report, report_document
 from relaywright.services.send_options import DEFAULT_SUBJECT, SendOptions
 from relaywright.smtp.events import Emit, Outcome
@@ -93,6 +94,13 @@ class Tests:
 
         credential = self._credentials.for_session(profile, cancel)
         cancel.raise_if_cancelled()
+        through_lens: tuple[Finding, ...] = ()
+        if isinstance(credential, TokenCredential):
+            through_lens = self._credentials.token_findings(profile, credential)
+            withheld = unsound(profile, [item for item in through_lens if item.id == WRONG_RESOURCE], kind)
+            if withheld is not None:
+                withheld = replace(withheld, findings=(*self._profiles.faults(profile), *through_lens))
+                return replace(withheld, kept=self._keep(withheld))
         started_at = datetime.datetime.now(datetime.UTC)
         plan = SendPlan(
             host=self._host(profile),
@@ -108,9 +116,7 @@ class Tests:
         )
         outcome = run(plan, emit, cancel)
         report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome))
-        findings = self._profiles.faults(profile)
-        if isinstance(credential, TokenCredential):
-            findings += self._credentials.token_findings(profile, credential)
+        findings = [*self._profiles.faults(profile), *through_lens]
         if kind == "check":
             findings += session_findings(outcome, report.explanation)
         report = replace(report, findings=tuple(findings))

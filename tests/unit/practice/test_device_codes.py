@@ -159,7 +159,7 @@ def test_a_refused_sign_in_is_shown_and_told(device: Device) -> None:
     [
         ({"client_id": "other"}, 700016),
         ({"scope": "openid"}, 70011),
-        ({"scope": "https://graph.microsoft.com/x"}, 70011),
+        ({"scope": "https://management.azure.com/x"}, 70011),
     ],
 )
 def test_a_wrong_request_for_a_code_is_refused(device: Device, fields: dict[str, str], number: int) -> None:

@@ -242,7 +242,7 @@ def test_a_redirect_address_on_localhost_is_good(browser: Browser, address: str)
         ({"code_challenge": ""}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"scope": "openid"}, "invalid_scope"),
-        ({"scope": "https://graph.microsoft.com/Mail.Send"}, "invalid_scope"),
+        ({"scope": "https://management.azure.com/Mail.Send"}, "invalid_scope"),
         ({"prompt": "none"}, "login_required"),
     ],
 )

@@ -16,6 +16,7 @@ from relaywright.domain.secret import Secret
 from relaywright.practice.practice import Practice
 from relaywright.services.credentials import Kept
 from relaywright.smtp.plan import PasswordCredential, TokenCredential
+from relaywright.store.records import SignInWay
 
 SCANNER = "scanner@practice.example"
 
@@ -160,3 +161,69 @@ def test_no_secret_and_no_token_lies_in_the_data_folder(practised: Services, pra
     needle = credential.token.reveal().encode()[:40]
     for path in practised.data_dir.rglob("*"):
         assert not path.is_file() or needle not in path.read_bytes(), path
+
+
+def test_how_a_sign_in_stands_is_remembered(practised: Services, practice: Practice) -> None:
+    profile = oauth_profile(practised, practice)
+    second = oauth_profile(practised, practice, "Second")
+    for one in (profile, second):
+        sign_in(practised, one)
+    record = practised.credentials.account(profile)
+    assert record is not None
+    assert (record.via, record.renewed_at, record.ended_at) == (SignInWay.BROWSER, None, None)
+
+    practised.credentials.for_session(profile)  # a stored token asks nobody, and renews nothing
+    assert practised.credentials.account(profile) == record
+    practised.credentials.for_session(profile, renew=True)
+    for one in (profile, second):  # they share the sign-in
+        renewed = practised.credentials.account(one)
+        assert renewed is not None
+        assert renewed.renewed_at is not None
+        assert renewed.last_good_at == renewed.renewed_at
+
+
+def test_a_sign_in_that_the_service_ended_says_since_when_until_it_is_good_again(
+    practised: Services, practice: Practice
+) -> None:
+    profile = oauth_profile(practised, practice)
+    sign_in(practised, profile)
+    practice.tokens.revoke(SCANNER)
+    for _ in range(2):
+        with pytest.raises(CredentialNeeded):
+            practised.credentials.for_session(profile, renew=True)
+    record = practised.credentials.account(profile)
+    assert record is not None
+    assert record.ended_at is not None
+    assert "AADSTS" in record.ended_why
+    first = record.ended_at
+    with pytest.raises(CredentialNeeded):
+        practised.credentials.for_session(profile, renew=True)
+    again = practised.credentials.account(profile)
+    assert again is not None
+    assert again.ended_at == first
+
+    sign_in(practised, profile)
+    good = practised.credentials.account(profile)
+    assert good is not None
+    assert (good.ended_at, good.ended_why) == (None, "")
+
+
+def test_the_account_of_a_shared_mailbox_signs_in_and_the_mailbox_is_opened(
+    practised: Services, practice: Practice
+) -> None:
+    profile = practised.profiles.change(
+        oauth_profile(practised, practice), {"account": "alex@practice.example", "username": "office@practice.example"}
+    )
+    practised.profiles.update(profile)
+    person = PersonAtBrowser("alex@practice.example", "Practice-Alex-1")
+    result = practised.credentials.sign_in(profile, person.open, CancelToken(), time_limit_s=30)
+    person.done()
+    assert not result.other_account
+    credential = practised.credentials.for_session(profile)
+    assert isinstance(credential, TokenCredential)
+    assert credential.username == "office@practice.example"
+    view = practised.credentials.look_at_token(profile)
+    assert view.fits
+    assert {finding.id for finding in view.findings} == {"token-fits", "token-other-mailbox"}
+    wrong = practised.profiles.change(profile, {"account": "accounts@practice.example"})
+    assert "token-wrong-account" in {item.id for item in practised.credentials.look_at_token(wrong).findings}

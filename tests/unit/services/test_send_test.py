@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from memory_keyring import MemoryKeyring
+from person_at_browser import PersonAtBrowser
 from relaywright.bootstrap import Services
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, FieldError, InputError, RelaywrightError
@@ -203,3 +204,43 @@ ca_file = '{place.ca_file}'
     renamed = without.profiles.change(profile, {"notes": "its cloud is described elsewhere"})
     assert renamed.cloud == "lab"
     without.close()
+
+
+def test_a_token_for_graph_is_seen_before_sign_in_and_is_shown_to_no_mail_server(
+    tmp_path: Path, memory_keyring: MemoryKeyring, practice: Practice
+) -> None:
+    place = practice.start()
+    folder = tmp_path / "graph"
+    folder.mkdir()
+    clouds = place.clouds_file.read_text(encoding="utf-8")
+    (folder / "clouds.toml").write_text(
+        clouds.replace("https://outlook.office.com/SMTP.Send", "https://graph.microsoft.com/SMTP.Send"),
+        encoding="utf-8",
+    )
+    built = Services(folder)
+    try:
+        profile = built.profiles.draft(
+            "Wrong resource",
+            {
+                "cloud": "practice",
+                "auth": "oauth",
+                "tenant": place.tenant,
+                "client_id": place.client_id,
+                "username": "scanner@practice.example",
+                "recipient": OFFICE,
+            },
+        )
+        built.profiles.add(profile)
+        person = PersonAtBrowser("scanner@practice.example", PASSWORD.reveal())
+        built.credentials.sign_in(profile, person.open, CancelToken(), time_limit_s=30)
+        person.done()
+        for report in (check(built, profile), send(built, profile)):
+            assert not report.outcome.ok
+            assert report.outcome.transcript == ()
+            assert report.explanation is not None
+            assert report.explanation.id == "token-wrong-resource"
+            assert "Microsoft Graph" in report.explanation.cause
+        assert [run.kind for run in built.history.runs(profile.id)] == ["send", "check"]
+        assert practice.received == []
+    finally:
+        built.close()
