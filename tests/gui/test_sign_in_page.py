@@ -1,6 +1,8 @@
 """The Sign-in page with the practice sign-in: the real flow through the real page, cancelled, refused, signed out."""
 
 import dataclasses
+import datetime
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +17,16 @@ from pytestqt.qtbot import QtBot
 from gui.conftest import names_missing
 from person_at_browser import PersonAtBrowser
 from relaywright.bootstrap import Services
+from relaywright.domain.cancel import CancelToken
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.gui.jobs import JobRunner
+from relaywright.gui.models import wording
 from relaywright.gui.pages.sign_in_page import SignInPage
+from relaywright.gui.widgets.device_code_view import DeviceCodeView
+from relaywright.gui.widgets.qr_picture import MODULE_PX, QrPicture
+from relaywright.gui.widgets.token_table import TokenTable
 from relaywright.practice.practice import PracticeAddresses
+from relaywright.store.records import SignInRecord, SignInWay
 
 
 class SystemBrowser(QObject):
@@ -195,3 +203,115 @@ def test_a_password_profile_shows_its_secrets_state_and_no_browser(
 def test_every_control_has_a_name_for_screen_readers(page: SignInPage, accountant: RelayProfile, qtbot: QtBot) -> None:
     show(page, accountant, qtbot)
     assert names_missing(page) == []
+
+
+def test_a_device_code_is_shown_typed_elsewhere_and_signs_in(
+    page: SignInPage, services: Services, accountant: RelayProfile, browser: SystemBrowser, qtbot: QtBot
+) -> None:
+    show(page, accountant, qtbot)
+    press(page, "With a device code…")
+    view = page.findChild(DeviceCodeView)
+    assert isinstance(view, DeviceCodeView)
+    qtbot.waitUntil(lambda: view.code is not None, timeout=20_000)
+    code = view.code
+    assert code is not None
+    assert code.user_code in words(page)
+    assert re.search(r"1[45]:\d\d left", words(page))
+    picture = view.findChild(QrPicture)
+    assert isinstance(picture, QrPicture)
+    assert picture.isVisible()
+    side = len(picture.modules)
+    qtbot.waitUntil(lambda: picture.width() == picture.height() == MODULE_PX * side)
+    drawn = picture.grab().toImage()
+    step = drawn.width() / side
+    for y in range(0, side, 3):
+        for x in range(0, side, 3):
+            dark = drawn.pixelColor(int((x + 0.5) * step), int((y + 0.5) * step)).lightness() < 128
+            assert dark == picture.modules[y][x], (x, y)
+    press(page, "Copy code")
+    assert QGuiApplication.clipboard().text() == code.user_code
+    person = PersonAtBrowser("accounts@practice.example", "Practice-Accounts-1")
+    with qtbot.waitSignal(page.signed_in, timeout=30_000):
+        person.type_code(code.verification_uri, code.user_code)
+    person.done()
+    qtbot.waitUntil(lambda: "with a device code" in words(page), timeout=5000)
+    assert browser.addresses == []
+    account = services.credentials.account(accountant)
+    assert account is not None
+    assert account.via is SignInWay.DEVICE_CODE
+
+
+def test_a_second_click_takes_the_place_of_the_first(
+    page: SignInPage, accountant: RelayProfile, browser: SystemBrowser, qtbot: QtBot
+) -> None:
+    show(page, accountant, qtbot)
+    press(page, "Sign in…")
+    qtbot.waitUntil(lambda: bool(browser.addresses), timeout=20_000)
+    press(page, "Use a device code instead")
+    view = page.findChild(DeviceCodeView)
+    assert isinstance(view, DeviceCodeView)
+    qtbot.waitUntil(lambda: view.code is not None, timeout=20_000)
+    assert "Waiting for you on another device" in words(page)
+    press(page, "Cancel")
+    qtbot.waitUntil(lambda: not page.is_busy(), timeout=1000)
+    assert view.code is None
+    assert "Nobody is signed in" in words(page)
+    page.start_sign_in()
+    page.start_sign_in()
+    qtbot.waitUntil(lambda: len(browser.addresses) >= 2, timeout=20_000)
+    page.cancel()
+    qtbot.waitUntil(lambda: not page.is_busy(), timeout=1000)
+    assert "refused" not in words(page)
+
+
+def test_the_token_is_held_against_the_profile_and_never_shown(
+    page: SignInPage, services: Services, accountant: RelayProfile, qtbot: QtBot
+) -> None:
+    person = PersonAtBrowser("accounts@practice.example", "Practice-Accounts-1")
+    services.credentials.sign_in(accountant, person.open, CancelToken())
+    person.done()
+    show(page, accountant, qtbot)
+    press(page, "Look at the token")
+    qtbot.waitUntil(lambda: "The token fits the profile" in words(page), timeout=10_000)
+    table = page.findChild(TokenTable)
+    assert isinstance(table, TokenTable)
+    assert {row.claim: row.ok for row in table.rows}["aud"] is True
+    assert "eyJ" not in words(page)
+    other = services.profiles.change(accountant, {"username": "office@practice.example"})
+    services.profiles.update(other)
+    show(page, other, qtbot)
+    assert table.rows == ()
+    press(page, "Look at the token")
+    qtbot.waitUntil(lambda: "Account and mailbox differ" in words(page), timeout=10_000)
+    assert names_missing(page) == []
+
+
+def test_a_sign_in_that_ended_says_since_when_and_offers_another(
+    page: SignInPage, services: Services, accountant: RelayProfile, qtbot: QtBot
+) -> None:
+    began = datetime.datetime(2026, 8, 3, 9, 0, tzinfo=datetime.UTC)
+    services.store.remember_sign_in(
+        SignInRecord(
+            accountant.id,
+            "oid.tid",
+            "accounts@practice.example",
+            "practice",
+            began,
+            ended_at=began + datetime.timedelta(days=95),
+            ended_why="The sign-in was refused: AADSTS700082: The refresh token has expired due to inactivity.",
+        )
+    )
+    show(page, accountant, qtbot)
+    assert "The sign-in of accounts@practice.example has ended" in words(page)
+    assert f"Since {wording.moment(began + datetime.timedelta(days=95))}" in words(page)
+    assert "by default it lives 90 days from its last use" in words(page)
+    assert button(page, "Sign in again…").isVisible()
+
+
+def test_what_a_cloud_does_not_know_for_sure_is_said(
+    page: SignInPage, accountant: RelayProfile, services: Services, qtbot: QtBot
+) -> None:
+    show(page, services.profiles.change(accountant, {"cloud": "dod"}), qtbot)
+    assert "is not verified" in words(page)
+    show(page, services.profiles.change(accountant, {"cloud": "worldwide"}), qtbot)
+    assert "not verified" not in words(page)

@@ -4,6 +4,7 @@ One profile has one of the two; storing one takes the other away. The value lies
 without the vault (since when, until when, which) in the store. Signing in with it is credentials.py's.
 """
 
+import dataclasses
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,6 +95,15 @@ class AppCredentials:
             )
         self._keep(SecretRef(profile.id, SecretKind.CLIENT_SECRET), secret, for_session=for_session)
         self._store.remember_credential(CredentialRecord(profile.id, SecretKind.CLIENT_SECRET, _now(), ends_at))
+
+    def note_end(self, profile: RelayProfile, ends_on: datetime.date) -> None:
+        """Remember when the stored client secret ends. Raises CredentialNeeded (``no-secret``) when there is none."""
+        record = self.record(profile)
+        if record is None or record.kind is not SecretKind.CLIENT_SECRET:
+            raise CredentialNeeded(
+                f"No client secret is stored for “{profile.name}”.", hint="Store it first.", id="no-secret"
+            )
+        self._store.remember_credential(dataclasses.replace(record, ends_at=_end_of(ends_on)))
 
     def set_certificate(
         self, profile: RelayProfile, files: CertificateFiles, *, session_if_unavailable: bool = False

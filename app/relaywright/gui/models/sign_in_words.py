@@ -6,8 +6,14 @@ from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.gui.models import wording
 from relaywright.services.credentials import SignInResult
-from relaywright.store.records import SignInRecord
+from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringState
+
+WAYS = {
+    SignInWay.BROKER: "with Windows’ account broker",
+    SignInWay.BROWSER: "in the browser",
+    SignInWay.DEVICE_CODE: "with a device code",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class SignInTold:
 
 
 def tell(
-    profile: RelayProfile | None, seen: SignInSeen | None, *, waiting: bool, result: SignInResult | None
+    profile: RelayProfile | None, seen: SignInSeen | None, *, waiting: SignInWay | None, result: SignInResult | None
 ) -> SignInTold:
     """Say how a profile's sign-in stands. ``seen`` is None until the store was asked, ``result`` is this run's own."""
     if profile is None:
@@ -44,14 +50,20 @@ def tell(
         case Auth.OAUTH_APP:
             return SignInTold(
                 "The application signs in by itself",
-                "Store its client secret below; each check and test gets a token with it, with no person present.",
+                "Each check and test gets a token with its certificate or its client secret, with no person present.",
             )
-    if waiting:
-        return SignInTold(
-            "Waiting for you in the browser…",
-            "Sign in on Microsoft’s page. If no page opened, copy the address into any browser on this computer.",
-        )
-    return _person(profile, seen, result)
+    return _WAITING[waiting] if waiting is not None else _person(profile, seen, result)
+
+
+_WAITING = {
+    SignInWay.BROKER: SignInTold("Waiting for you in Windows’ sign-in window…", "It may lie behind this one."),
+    SignInWay.BROWSER: SignInTold(
+        "Waiting for you in the browser…",
+        "Sign in on Microsoft’s page. If no page opened, copy the address into any browser on this computer. Should "
+        "the page show an error, nothing comes back here: cancel then.",
+    ),
+    SignInWay.DEVICE_CODE: SignInTold("Waiting for you on another device…", ""),
+}
 
 
 def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult | None) -> SignInTold:
@@ -62,10 +74,20 @@ def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult
     if account is None:
         return SignInTold(
             "Nobody is signed in yet",
-            "Your browser opens Microsoft’s page; the password never passes through Relaywright.",
+            "Your browser opens Microsoft’s page; the password never passes through Relaywright. With a device code, "
+            "the browser may be on another device.",
             missing,
         )
-    detail = f"Signed in {wording.age(account.signed_in_at)}, tenant {account.tenant}."
+    if account.ended_at is not None:
+        return SignInTold(
+            f"The sign-in of {account.username} has ended",
+            f"It was last good {wording.age(account.last_good_at)}. Since {wording.moment(account.ended_at)} Microsoft "
+            "refuses to renew it, so nothing can be sent with it. Sign in again.",
+            missing,
+        )
+    detail = f"Signed in {wording.age(account.signed_in_at)} {WAYS[account.via]}, tenant {account.tenant}."
+    if account.renewed_at is not None:
+        detail += f" Last renewed {wording.age(account.renewed_at)}."
     if result is not None:
         until = result.expires_at.astimezone().strftime("%H:%M")
         detail += f" The present token is good until {until} and is renewed by itself."
@@ -97,12 +119,23 @@ def _missing(profile: RelayProfile) -> Finding | None:
 
 
 def _other_account(profile: RelayProfile, account: SignInRecord) -> Finding | None:
-    if not profile.username or account.username.casefold() == profile.username.casefold():
-        return None
-    return Finding(
-        "other-account",
-        Level.INFO,
-        f"The mailbox is {profile.username}, and {account.username} signed in for it",
-        "That is right for a shared mailbox that this account may send from (Microsoft Learn, OAuth for SMTP).",
-        ("Otherwise sign in again with the mailbox’s own account.",),
-    )
+    wanted = profile.signs_in_as
+    if wanted and account.username.casefold() != wanted.casefold():
+        return Finding(
+            "other-account",
+            Level.WARNING if profile.account else Level.INFO,
+            f"{wanted} was expected, and {account.username} signed in",
+            "That is right for a shared mailbox that this account may open and send from.",
+            (
+                "Then enter the account in the settings, beside the mailbox.",
+                "Otherwise sign in again with the account that was meant.",
+            ),
+        )
+    if profile.is_shared_mailbox:
+        return Finding(
+            "shared-mailbox",
+            Level.INFO,
+            f"The mailbox that is opened is {profile.username}",
+            f"{account.username} needs Full Access to it, and Send As to send with its address.",
+        )
+    return None

@@ -22,7 +22,7 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("How it sends", (("method",), ("cloud",), ("host",), ("port", "security"))),
-    Group("Who signs in", (("auth",), ("username",), (SECRET,), ("tenant",), ("client_id",))),
+    Group("Who signs in", (("auth",), ("username",), ("account",), (SECRET,), ("tenant",), ("client_id",))),
     Group("The mail", (("from",), ("from_name",), ("recipient",))),
     Group("In your list", (("name",), ("folder", "tags"), ("notes",))),
 )
@@ -37,6 +37,7 @@ LABELS: dict[str, str] = {
     "security": "&Encryption",
     "auth": "S&ign-in",
     "username": "&User name",
+    "account": "Account that signs in",
     "from": "Fr&om address",
     "from_name": "From n&ame",
     "reply_to": "Repl&y-To",
@@ -55,6 +56,7 @@ NOTES: dict[str, str] = {
     "reply_to": "Where answers go, when not to the From address.",
     "ehlo_name": "How the program introduces itself. Empty: this computer's name.",
     "ca_file": "A certificate authority to trust beside the system's, as a PEM file. It stays on this computer.",
+    "account": "Only for a shared mailbox: whose account opens it, when that is not the mailbox itself.",
     "tenant": "Its id, or one of its domains.",
 }
 
@@ -82,6 +84,8 @@ def fields_that_matter(profile: RelayProfile) -> frozenset[str]:
         names.discard("cloud")
     if profile.auth is Auth.NONE:
         names.discard("username")
+    if profile.auth is not Auth.OAUTH and not profile.account:
+        names.discard("account")
     if profile.auth not in {Auth.OAUTH, Auth.OAUTH_APP}:
         names -= {"tenant", "client_id"}
     if profile.auth in {Auth.PASSWORD, Auth.OAUTH_APP}:

@@ -6,6 +6,7 @@ profile is looked at. What the secret opens is told by the pages around.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,13 +19,14 @@ from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import KeyringUnavailable, RelaywrightError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
-from relaywright.domain.secret import Secret
+from relaywright.domain.secret import Secret, SecretKind
 from relaywright.gui.jobs import Emit, Job, JobRunner, Work
 from relaywright.gui.theme import GRID_PX
 from relaywright.gui.widgets.remark import Remark
+from relaywright.gui.widgets.secret_end import SecretEnd
 from relaywright.gui.widgets.secret_field import SecretField
 from relaywright.gui.widgets.text import ButtonKind, button, label
-from relaywright.services.credentials import Kept, secret_ref
+from relaywright.services.credentials import Kept, secret_refs
 from relaywright.vault.vault import KeyringState, KeyringStateKind
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class SecretSeen:
 
     kept: Kept | None
     keyring: KeyringState
+    kind: SecretKind = SecretKind.PASSWORD
+    ends_on: datetime.date | None = None
 
 
 class SecretPanel(QWidget):
@@ -47,10 +51,14 @@ class SecretPanel(QWidget):
 
     secret_changed = Signal(object)  # the RelayProfile whose secret was stored or forgotten
 
-    def __init__(self, *, services: Services, jobs: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, services: Services, jobs: JobRunner, with_end: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """With ``with_end`` a client secret's last day is asked for and shown."""
         super().__init__(parent)
         self._services = services
         self._jobs = jobs
+        self._with_end = with_end
         self._profile: RelayProfile | None = None
         self._seen: SecretSeen | None = None
         self._typed: dict[str, Secret] = {}
@@ -82,7 +90,14 @@ class SecretPanel(QWidget):
             self._forget,
             self._really,
             self._unlock,
+            self._end.field,
+            self._end.keep,
         ]
+
+    def look_again(self) -> None:
+        """Look anew: something beside this panel has stored or forgotten a secret."""
+        self._replacing = False
+        self._timer.start()
 
     def show_profile(self, profile: RelayProfile | None) -> None:
         """Show the state of this profile's secret; what was typed for another one waits there."""
@@ -143,14 +158,20 @@ class SecretPanel(QWidget):
             actions.addWidget(part)
         actions.addStretch(1)
         column.addLayout(actions)
+        self._end = SecretEnd()
+        self._end.kept.connect(self._on_end_kept)
+        column.addWidget(self._end)
 
     # showing
 
     def _show(self) -> None:
         word = self._word
         self._title.setText(f"&{word}")
+        self._title.setVisible(not self._with_end)  # there, a heading stands above it
         self._field.setAccessibleName(word)
         finding = self._finding()
+        if self._with_end and self._has_certificate and finding is not None and finding.level is Level.OK:
+            finding = None  # the card around says it
         self._state.setVisible(finding is not None)
         if finding is not None:
             self._state.show_finding(finding)
@@ -170,16 +191,35 @@ class SecretPanel(QWidget):
         self._session.setVisible(typing and unavailable)
         self._session.setEnabled(has_text and not self._busy)
         self._cancel.setVisible((stored and self._replacing) or self._asking_to_forget)
+        self._replace.setText("Use a client secret…" if self._has_certificate else "Replace…")
         self._replace.setVisible(stored and not self._replacing and not self._asking_to_forget)
+        self._forget.setText("Forget the certificate…" if self._has_certificate else "Forget…")
         self._forget.setVisible(stored and not self._replacing and not self._asking_to_forget)
         self._really.setVisible(self._asking_to_forget)
         self._unlock.setVisible(self._seen is not None and kept is None)
         for part in (self._replace, self._forget, self._really, self._unlock):
             part.setEnabled(not self._busy)
+        self._show_end(typing=typing, stored=stored)
+
+    def _show_end(self, *, typing: bool, stored: bool) -> None:
+        """Ask for the last day beside a client secret: with a new one, or later."""
+        seen = self._seen
+        is_secret = self._profile is not None and self._profile.auth is Auth.OAUTH_APP
+        shown = self._with_end and is_secret and seen is not None
+        self._end.setVisible(shown and (typing or (stored and not self._has_certificate)))
+        self._end.show_state(seen.ends_on if seen is not None else None, typing=typing, busy=self._busy)
 
     @property
     def _word(self) -> str:
         return "Client secret" if self._profile and self._profile.auth is Auth.OAUTH_APP else "Password"
+
+    @property
+    def _stored_word(self) -> str:
+        return "certificate" if self._has_certificate else self._word.lower()
+
+    @property
+    def _has_certificate(self) -> bool:
+        return self._seen is not None and self._seen.kind is SecretKind.CLIENT_CERTIFICATE
 
     @property
     def _is_absent(self) -> bool:
@@ -187,7 +227,7 @@ class SecretPanel(QWidget):
 
     def _finding(self) -> Finding | None:
         """Say where the secret is, as seen and not as hoped."""
-        word = self._word.lower()
+        word = self._stored_word
         if self._fault is not None:
             return Finding("fault", Level.ERROR, self._fault.message, self._fault.hint)
         if self._asking_to_forget:
@@ -196,7 +236,7 @@ class SecretPanel(QWidget):
             return Finding("busy", Level.INFO, "Waiting for the keyring…")
         if self._seen is None:
             return Finding("looking", Level.INFO, "Looking in the keyring…")
-        return _told(self._seen, word)
+        return _told(self._seen, word if self._seen.kept in {Kept.KEYRING, Kept.SESSION} else self._word.lower())
 
     # asking the keyring
 
@@ -255,9 +295,15 @@ class SecretPanel(QWidget):
         if profile is None or not secret or self._busy:
             return
         services = self._services
+        ends_on = None
+        if self._end.isVisibleTo(self):
+            ends_on = self._end.day()
+            if ends_on is None and self._end.field.text().strip():
+                self._end.complain()
+                return
 
         def work(_emit: Emit, _cancel: CancelToken) -> tuple[RelayProfile, SecretSeen]:
-            services.credentials.set_secret(profile, secret, session_if_unavailable=for_session)
+            services.credentials.set_secret(profile, secret, ends_on=ends_on, session_if_unavailable=for_session)
             return profile, look(services, profile, ask=False)
 
         self._run(work, self._on_stored, busy=True)
@@ -270,6 +316,18 @@ class SecretPanel(QWidget):
             self._replacing = False
         self._on_seen(result)
         self.secret_changed.emit(profile)
+
+    def _on_end_kept(self, ends_on: datetime.date) -> None:
+        profile = self._profile
+        if profile is None or self._busy:
+            return
+        services = self._services
+
+        def work(_emit: Emit, _cancel: CancelToken) -> tuple[RelayProfile, SecretSeen]:
+            services.app_credentials.note_end(profile, ends_on)
+            return profile, look(services, profile, ask=False)
+
+        self._run(work, self._on_stored, busy=True)
 
     def _on_replace(self) -> None:
         self._replacing = True
@@ -322,14 +380,23 @@ def _told(seen: SecretSeen, word: str) -> Finding | None:
 def look(services: Services, profile: RelayProfile, *, ask: bool) -> SecretSeen:
     """Tell where a profile's secret is. A locked keyring is asked only when ``ask`` is set: it puts a prompt up."""
     keyring = services.credentials.keyring_state()
-    ref = secret_ref(profile)
-    if ref is None:
-        return SecretSeen(Kept.NOT_NEEDED, keyring)
-    if services.vault.kept_for_session(ref):
-        return SecretSeen(Kept.SESSION, keyring)
+    refs = secret_refs(profile)
+    kind, ends_on = SecretKind.PASSWORD, None
+    if profile.auth is Auth.OAUTH_APP:
+        kind = services.app_credentials.kind(profile)
+        record = services.app_credentials.record(profile)
+        ends_on = record.ends_at.date() if record is not None and record.ends_at is not None else None
+
+    def seen(kept: Kept | None, state: KeyringState = keyring) -> SecretSeen:
+        return SecretSeen(kept, state, kind, ends_on)
+
+    if not refs:
+        return seen(Kept.NOT_NEEDED)
+    if any(services.vault.kept_for_session(ref) for ref in refs):
+        return seen(Kept.SESSION)
     if keyring.kind is KeyringStateKind.ABSENT:
-        return SecretSeen(Kept.NOWHERE, keyring)
+        return seen(Kept.NOWHERE)
     if keyring.kind is KeyringStateKind.LOCKED and not ask:
-        return SecretSeen(None, keyring)
+        return seen(None)
     kept = services.credentials.kept(profile)
-    return SecretSeen(kept, services.credentials.keyring_state() if ask else keyring)
+    return seen(kept, services.credentials.keyring_state() if ask else keyring)

@@ -1,7 +1,7 @@
-"""The Sign-in page: who is signed in for the profile, signing in through the browser, and what is asked of the tenant.
+"""The Sign-in page: who or what signs in for the profile, how that stands, and what it asks of the tenant.
 
-The flow is identity's, through the credentials service; the page opens the browser, shows that it waits, and can stop
-waiting at once. A profile with a password shows its secret's panel instead.
+A person's sign-in is run by sign_in_flow.py; an application's credential, the token and the registration have cards of
+their own. A profile with a password shows its secret's panel.
 """
 
 from __future__ import annotations
@@ -13,25 +13,29 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
+from relaywright.catalog.catalog import values_of
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
-from relaywright.gui.jobs import Emit, Job, JobRunner
+from relaywright.gui.jobs import Emit, JobRunner
 from relaywright.gui.models import sign_in_words as words
 from relaywright.gui.models.sign_in_words import SignInSeen
+from relaywright.gui.pages.app_credential_card import AppCredentialCard
 from relaywright.gui.pages.page import Page
+from relaywright.gui.pages.registration_card import RegistrationCard
 from relaywright.gui.pages.secret_panel import SecretPanel
-from relaywright.gui.pages.sign_in_request import asked_of_tenant, request_text
+from relaywright.gui.pages.sign_in_flow import SignInFlow, Waiting
+from relaywright.gui.pages.token_card import TokenCard
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card, Edge
 from relaywright.gui.widgets.columns import PageScroll
-from relaywright.gui.widgets.explanation_view import ExplanationView
-from relaywright.gui.widgets.fact_list import FactList
+from relaywright.gui.widgets.device_code_view import DeviceCodeView
+from relaywright.gui.widgets.explanation_view import ExplanationView, empty
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.services.credentials import SignInResult
-from relaywright.store.records import SignInRecord
+from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringStateKind
 
 if TYPE_CHECKING:
@@ -50,12 +54,9 @@ class SignInPage(Page):
         self._services = services
         self._jobs = jobs
         self._seen: SignInSeen | None = None
-        self._waiting: Job | None = None
-        self._waiting_for = ""
-        self._address = ""
-        self._faults: dict[str, RelaywrightError] = {}
-        self._results: dict[str, SignInResult] = {}
+        self.flow = SignInFlow(services, jobs, self)
         self._build()
+        self._connect_parts()
         self.show_profile(None)
 
     # what the window calls
@@ -67,6 +68,9 @@ class SignInPage(Page):
         super().show_profile(profile)
         self.setEnabled(profile is not None)
         self._secret.show_profile(profile)
+        self._application.show_profile(profile)
+        self._token.show_profile(profile)
+        self._registration.show_profile(profile)
         self._show()
         if profile is not None and profile.auth is Auth.OAUTH:
             self._look()
@@ -78,35 +82,26 @@ class SignInPage(Page):
             self._look()
 
     def is_busy(self) -> bool:
-        """Whether a sign-in waits for the browser."""
-        return self._waiting is not None
+        """Whether a sign-in waits for its person."""
+        return self.flow.is_waiting
 
     def cancel(self) -> None:
-        """Stop waiting for the browser."""
-        if self._waiting is not None:
-            self._waiting.cancel()
+        """Stop waiting for the person."""
+        self.flow.cancel()
 
     def start_sign_in(self) -> None:
-        """Open the browser for the shown profile, in the place of a sign-in that still waits."""
+        """Sign in for the shown profile with the browser, in the place of a sign-in that still waits."""
+        self._start(SignInWay.BROWSER)
+
+    def start_with_code(self) -> None:
+        """Sign in for the shown profile on another device."""
+        self._start(SignInWay.DEVICE_CODE)
+
+    def _start(self, way: SignInWay) -> None:
         profile = self._profile
-        if profile is None or profile.auth is not Auth.OAUTH:
-            return
-        self.cancel()
-        services = self._services
-
-        def work(emit: Emit, cancel: CancelToken) -> SignInResult:
-            return services.credentials.sign_in(profile, emit, cancel)
-
-        self._faults.pop(profile.id, None)
-        self._address = ""
-        self._waiting_for = profile.id
-        job = self._waiting = self._jobs.start(work, owner=self)
-        job.progressed.connect(self._on_address)
-        job.succeeded.connect(self._on_signed_in)
-        job.failed.connect(self._on_not_signed_in)
-        job.finished.connect(self._on_finished)
-        self._show()
-        self._cancel.setFocus()
+        if profile is not None and profile.auth is Auth.OAUTH:
+            self.flow.start(profile, way)
+            self._cancel.setFocus()
 
     # building
 
@@ -120,22 +115,48 @@ class SignInPage(Page):
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Waiting for the browser")
+        self._progress.setAccessibleName("Waiting for the sign-in")
+        self._code = DeviceCodeView()
+        self._build_buttons()
+        self._secret = SecretPanel(services=self._services, jobs=self._jobs)
+        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._explanation, self._progress]
+        for part in (*above, self._address_row, self._code):
+            self._card.add(part)
+        actions = QHBoxLayout()
+        actions.setSpacing(GRID_PX)
+        for action in (
+            self._sign_in,
+            self._again,
+            self._with_code,
+            self._cancel,
+            self._code_instead,
+            self._sign_out,
+            self._settings,
+        ):
+            actions.addWidget(action)
+        actions.addStretch(1)
+        self._card.add(actions)
+        self._card.add(self._keyring_remark)
+        self._card.add(self._secret)
+        self._application = AppCredentialCard(services=self._services, jobs=self._jobs)
+        self._token = TokenCard(services=self._services, jobs=self._jobs)
+        self._registration = RegistrationCard(services=self._services)
+        self._notices = Card("Good to know")
+        self._notice_column = QVBoxLayout()
+        self._notice_column.setSpacing(GRID_PX)
+        self._notices.add(self._notice_column)
+        scroll = PageScroll()
+        for card in (self._card, self._application, self._token, self._registration, self._notices):
+            scroll.column.addWidget(card)
+        scroll.column.addStretch(1)
+        self.content.addWidget(scroll)
+
+    def _build_buttons(self) -> None:
         self._address_line = QLineEdit()
         self._address_line.setReadOnly(True)
         self._address_line.setAccessibleName("Address of the sign-in page")
         self._copy = button("Copy address", self._on_copy_address, icon="copy")
         self._open = button("Open again", self._on_open, icon="open")
-        self._cancel = button("Cancel", self.cancel, icon="stop")
-        self._sign_in = button("Sign in…", self.start_sign_in, kind=ButtonKind.PRIMARY)
-        self._again = button("Sign in again…", self.start_sign_in)
-        self._sign_out = button("Sign out", self._on_sign_out, icon="sign-out")
-        self._settings = button("Go to the settings", self._on_settings)
-        self._secret = SecretPanel(services=self._services, jobs=self._jobs)
-        self._secret.secret_changed.connect(self.secret_changed)
-        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._explanation, self._progress]
-        for part in above:
-            self._card.add(part)
         self._address_row = QWidget()
         row = QHBoxLayout(self._address_row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -143,80 +164,103 @@ class SignInPage(Page):
         row.addWidget(self._address_line, 1)
         row.addWidget(self._copy)
         row.addWidget(self._open)
-        self._card.add(self._address_row)
-        actions = QHBoxLayout()
-        actions.setSpacing(GRID_PX)
-        for action in (self._sign_in, self._cancel, self._sign_out, self._again, self._settings):
-            actions.addWidget(action)
-        actions.addStretch(1)
-        self._card.add(actions)
-        self._card.add(self._keyring_remark)
-        self._card.add(self._secret)
-        self._build_facts()
-        scroll = PageScroll()
-        for card in (self._card, self._asked, self._notices):
-            scroll.column.addWidget(card)
-        scroll.column.addStretch(1)
-        self.content.addWidget(scroll)
+        self._cancel = button("Cancel", self.cancel, icon="stop")
+        self._sign_in = button("Sign in…", self.start_sign_in, kind=ButtonKind.PRIMARY)
+        self._again = button("Sign in again…", self.start_sign_in)
+        self._with_code = button(
+            "With a device code…", self.start_with_code, tip="For computers without a browser: sign in on another one."
+        )
+        self._code_instead = button("Use a device code instead", self.start_with_code, kind=ButtonKind.QUIET)
+        self._sign_out = button("Sign out", self._on_sign_out, icon="sign-out")
+        self._settings = button("Go to the settings", self._on_settings)
 
-    def _build_facts(self) -> None:
-        self._asked = Card("What is asked of the tenant")
-        self._copy_asked = button("Copy for the administrator", self._on_copy_asked, kind=ButtonKind.QUIET, icon="copy")
-        self._asked.head.addWidget(self._copy_asked)
-        self._facts = FactList()
-        self._asked.add(self._facts)
-        self._notices = Card("Good to know")
-        self._notice_column = QVBoxLayout()
-        self._notice_column.setSpacing(GRID_PX)
-        self._notices.add(self._notice_column)
+    def _connect_parts(self) -> None:
+        self.flow.changed.connect(self._show)
+        self.flow.page_opened.connect(self._on_page_opened)
+        self.flow.signed_in.connect(self._on_signed_in)
+        self.flow.ended.connect(self._on_ended)
+        for source in (self._secret, self._application):
+            source.secret_changed.connect(self.secret_changed)
+            source.secret_changed.connect(self._token.forget)
+        self._registration.message_posted.connect(self.message_posted)
+        self._application.message_posted.connect(self.message_posted)
 
     # showing
 
     @property
-    def _is_waiting_here(self) -> bool:
-        return self._waiting is not None and self._profile is not None and self._waiting_for == self._profile.id
+    def _waiting(self) -> Waiting | None:
+        return self.flow.waiting_for(self._profile.id) if self._profile is not None else None
 
     def _show(self) -> None:
-        profile = self._profile
+        profile, waiting = self._profile, self._waiting
         oauth = profile is not None and profile.auth is Auth.OAUTH
-        waiting = self._is_waiting_here
+        profile_id = profile.id if profile is not None else ""
         account = self._seen.account if self._seen else None
-        told = words.tell(profile, self._seen, waiting=waiting, result=self._results.get(profile.id if profile else ""))
-        fault = self._fault()
-        known = fault.explanation if fault is not None else None
+        told = words.tell(
+            profile, self._seen, waiting=waiting.way if waiting else None, result=self.flow.result(profile_id)
+        )
+        fault = None if waiting else self.flow.fault(profile_id)
         finding = _finding_of(fault) or told.finding
-        missing = finding is not None and finding.field != ""
+        missing = finding is not None and finding.field in {"tenant", "client_id"}
         self._remark.setVisible(finding is not None)
         if finding is not None:
             self._remark.show_finding(finding)
-        self._explanation.setVisible(known is not None)
-        if fault is not None and known is not None:
-            self._explanation.show_explanation(known, fault.message)
         self._headline.setText(told.headline)
-        self._headline.setVisible(bool(self._headline.text()))
+        self._headline.setVisible(bool(told.headline))
         self._sub_line.setText(told.detail)
-        self._sub_line.setVisible(bool(self._sub_line.text()))
-        self._progress.setVisible(waiting)
-        self._address_row.setVisible(waiting and bool(self._address))
-        self._cancel.setVisible(waiting)
-        self._sign_in.setVisible(oauth and not waiting and account is None and not missing)
-        self._again.setVisible(oauth and not waiting and account is not None and not missing)
-        self._sign_out.setVisible(oauth and not waiting and account is not None)
+        self._sub_line.setVisible(bool(told.detail))
+        self._show_explanation(fault, None if waiting else account)
+        self._show_waiting(waiting)
+        idle = oauth and waiting is None and not missing
+        ended = account is not None and account.ended_at is not None
+        self._sign_in.setVisible(idle and (account is None or ended))
+        self._sign_in.setText("Sign in again…" if ended else "Sign in…")
+        self._again.setVisible(idle and account is not None and not ended)
+        self._with_code.setVisible(idle)
+        self._sign_out.setVisible(oauth and waiting is None and account is not None)
         self._settings.setVisible(missing or (profile is not None and profile.auth is Auth.NONE))
-        self._secret.setVisible(profile is not None and profile.auth in {Auth.PASSWORD, Auth.OAUTH_APP})
-        self._card.set_edge(self._edge(account, finding))
+        self._secret.setVisible(profile is not None and profile.auth is Auth.PASSWORD)
+        self._token.setVisible(
+            profile is not None
+            and not missing
+            and (profile.auth is Auth.OAUTH_APP or (oauth and account is not None and waiting is None))
+        )
+        self._card.setVisible(profile is None or profile.auth is not Auth.OAUTH_APP)
+        self._card.set_edge(self._edge(account, finding, ended=ended))
         self._show_keyring(oauth)
-        self._show_asked()
         self._show_notices()
 
-    def _fault(self) -> RelaywrightError | None:
-        """Return why the last sign-in for this profile failed, until the next one begins."""
-        return self._faults.get(self._profile.id) if self._profile is not None and not self._is_waiting_here else None
+    def _show_waiting(self, waiting: Waiting | None) -> None:
+        code = waiting.code if waiting else None
+        self._progress.setVisible(waiting is not None and code is None)
+        self._address_row.setVisible(waiting is not None and bool(waiting.address))
+        if waiting is not None and self._address_line.text() != waiting.address:
+            self._address_line.setText(waiting.address)
+            self._address_line.setCursorPosition(0)
+        if code != self._code.code or code is None:
+            self._code.show_code(code)
+        self._cancel.setVisible(waiting is not None)
+        self._code_instead.setVisible(waiting is not None and waiting.way is not SignInWay.DEVICE_CODE)
 
-    def _edge(self, account: SignInRecord | None, finding: Finding | None) -> Edge:
+    def _show_explanation(self, fault: RelaywrightError | None, account: SignInRecord | None) -> None:
+        """Say why the last sign-in failed, or why the stored one has ended."""
+        said, known = "", None
+        if fault is not None:
+            said, known = fault.message, fault.explanation
+        elif account is not None and account.ended_why and self._profile is not None:
+            said = account.ended_why
+            known = self._services.catalog.explain_sign_in(said, values_of(self._profile))
+        self._explanation.setVisible(known is not None)
+        if known is not None:
+            self._explanation.show_explanation(known, said)
+
+    def _edge(self, account: SignInRecord | None, finding: Finding | None, *, ended: bool) -> Edge:
+        waiting = self._waiting is not None
+        if ended and not waiting:
+            return Edge.ERROR
         if finding is not None and finding.level is not Level.INFO:
             return Edge.ERROR if finding.level is Level.ERROR else Edge.WARN
-        if self._profile is not None and self._profile.auth is Auth.OAUTH and not self._is_waiting_here:
+        if self._profile is not None and self._profile.auth is Auth.OAUTH and not waiting:
             return Edge.OK if account is not None else Edge.NONE
         return Edge.NONE
 
@@ -238,20 +282,8 @@ class SignInPage(Page):
         if told is not None:
             self._keyring_remark.show_finding(told)
 
-    def _show_asked(self) -> None:
-        profile = self._profile
-        shown = profile is not None and profile.auth in {Auth.OAUTH, Auth.OAUTH_APP}
-        cloud = self._services.catalog.clouds.get(profile.cloud) if profile is not None and shown else None
-        self._asked.setVisible(cloud is not None)
-        if profile is not None and cloud is not None:
-            self._facts.show_facts(asked_of_tenant(profile, cloud))
-
     def _show_notices(self) -> None:
-        while (item := self._notice_column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._notice_column)
         profile = self._profile
         today = datetime.datetime.now(datetime.UTC).date()
         notices = self._services.catalog.notices(profile, today) if profile is not None else []
@@ -292,66 +324,49 @@ class SignInPage(Page):
             services.credentials.sign_out(profile)
             return profile
 
-        self._faults.pop(profile.id, None)
         job = self._jobs.start(work, owner=self)
         job.succeeded.connect(self._on_signed_out)
         job.failed.connect(self._on_failed)
 
     def _on_copy_address(self) -> None:
-        QGuiApplication.clipboard().setText(self._address)
+        QGuiApplication.clipboard().setText(self._address_line.text())
         self.message_posted.emit("The address is in the clipboard.", "info")
 
     def _on_open(self) -> None:
-        if self._address and not QDesktopServices.openUrl(QUrl(self._address)):
-            self.message_posted.emit("No browser could be opened. Copy the address into one.", "warning")
-
-    def _on_copy_asked(self) -> None:
-        profile = self._profile
-        if profile is not None:
-            cloud = self._services.catalog.cloud(profile.cloud)
-            QGuiApplication.clipboard().setText(request_text(profile, cloud))
-            self.message_posted.emit("The request is in the clipboard, ready for a mail to the administrator.", "info")
+        address = self._address_line.text()
+        if address and not QDesktopServices.openUrl(QUrl(address)):
+            self.message_posted.emit(
+                "No browser could be opened. Copy the address into one, or use a device code.", "warning"
+            )
 
     def _on_settings(self) -> None:
         self.page_requested.emit("settings")
 
     # what comes back
 
-    def _on_address(self, address: str) -> None:
-        self._address = address
+    def _on_page_opened(self, address: str) -> None:
         self._address_line.setText(address)
         self._address_line.setCursorPosition(0)
-        self._show()
         self._on_open()
 
     def _on_signed_in(self, result: SignInResult) -> None:
-        self._results[result.account.profile_id] = result
         profile = self._profile
         if profile is not None and profile.id == result.account.profile_id:
+            self._token.forget()
             self.signed_in.emit(profile)
 
     def _on_signed_out(self, profile: RelayProfile) -> None:
-        self._results.pop(profile.id, None)
+        self.flow.forget(profile.id)
+        self._token.forget()
         self.signed_out.emit(profile)
         self._look()
 
-    def _on_not_signed_in(self, error: RelaywrightError) -> None:
-        # A sign-in that was given up for another one says nothing any more.
-        if self.sender() is self._waiting:
-            self._faults[self._waiting_for] = error
-            self._show()
-
     def _on_failed(self, error: RelaywrightError) -> None:
         if self._profile is not None:
-            self._faults[self._profile.id] = error
-            self._show()
+            self.flow.set_fault(self._profile.id, error)
 
-    def _on_finished(self) -> None:
-        if self.sender() is not self._waiting:
-            return
-        self._waiting = None
-        self._address = ""
-        had_keyboard = self._cancel.hasFocus()
+    def _on_ended(self) -> None:
+        had_keyboard = self._cancel.hasFocus() or self._code_instead.hasFocus()
         self._show()
         if had_keyboard:
             way = next((item for item in (self._sign_in, self._again) if item.isVisibleTo(self)), None)

@@ -1,12 +1,21 @@
 """What a sign-in asks of a tenant, as facts for the page and as a text for the administrator's mail. No Qt."""
 
 from relaywright.catalog.facts import Cloud
+from relaywright.domain.explanation import Sureness
+from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 
 REDIRECT_ADDRESS = "http://localhost"
 """Registered under “Mobile and desktop applications”; Entra ignores the port of a localhost address
 (Microsoft Learn, Redirect URI restrictions)."""
 NOT_SET = "not set yet"
+
+_VALUES = {
+    "authority": "the sign-in address",
+    "scope_delegated": "the permission’s address",
+    "scope_app": "the permission’s address",
+}
+_DOUBTFUL = {Sureness.UNVERIFIED: "not verified", Sureness.REPORTED: "only reported, not documented by Microsoft"}
 
 
 def asked_of_tenant(profile: RelayProfile, cloud: Cloud) -> list[tuple[str, str]]:
@@ -21,7 +30,30 @@ def asked_of_tenant(profile: RelayProfile, cloud: Cloud) -> list[tuple[str, str]
     if not application:
         facts.append(("Redirect address", f"{REDIRECT_ADDRESS} (mobile and desktop applications)"))
     facts.append(("Mailbox", profile.username or NOT_SET))
+    if profile.is_shared_mailbox:
+        facts.append(("Account that signs in", profile.signs_in_as))
     return facts
+
+
+def doubts(profile: RelayProfile, cloud: Cloud) -> Finding | None:
+    """Return which of the cloud's values for this sign-in nobody has confirmed; None when all are documented."""
+    scope = "scope_app" if profile.auth is Auth.OAUTH_APP else "scope_delegated"
+    found = []
+    for name in ("authority", scope):
+        known = cloud.known.get(name)
+        if known is not None and known.sureness in _DOUBTFUL:
+            sources = "; ".join(known.sources)
+            found.append(f"{_VALUES[name]} is {_DOUBTFUL[known.sureness]} ({sources})")
+    if not found:
+        return None
+    return Finding(
+        "cloud-not-verified",
+        Level.WARNING,
+        f"Not all of “{cloud.name}” is sure",
+        f"In this cloud {', and '.join(found)}.",
+        ("If the sign-in is refused for its scope or resource, look there first.",),
+        "cloud",
+    )
 
 
 def request_text(profile: RelayProfile, cloud: Cloud) -> str:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.gui.models import wording
@@ -113,7 +113,7 @@ def _as_link(source: str) -> str:
     return f'<a href="{safe}">{safe}</a>' if source.startswith("https://") and " " not in source else safe
 
 
-def empty(layout: QVBoxLayout | QHBoxLayout) -> None:
+def empty(layout: QLayout) -> None:
     """Remove everything from a layout, inner layouts too."""
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
@@ -121,6 +121,6 @@ def empty(layout: QVBoxLayout | QHBoxLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
+        elif inner is not None:
             empty(inner)
             inner.deleteLater()
