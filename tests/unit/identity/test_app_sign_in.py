@@ -15,6 +15,8 @@ import pytest
 from fixed_key import FixedKey
 from person_at_browser import PersonAtBrowser
 from raw_smtp import RawSmtp
+from relaywright import paths
+from relaywright.catalog.catalog import Catalog
 from relaywright.catalog.facts import Cloud
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, NoAnswer, Refused
@@ -24,7 +26,7 @@ from relaywright.identity.app_sign_in import AppCredential, AppSignIn, ClientSec
 from relaywright.identity.cache import TokenCache
 from relaywright.identity.conversation import Conversation
 from relaywright.identity.signin import SignIn
-from relaywright.practice.practice import PracticeAddresses, PracticeService
+from relaywright.practice.practice import Practice, PracticeAddresses, PracticeService
 from relaywright.vault.sealed_file import SealedFile
 
 Make = Callable[..., AppSignIn]
@@ -222,6 +224,25 @@ def test_a_certificate_that_is_over_is_told_before_anything_is_sent(
     with pytest.raises(CredentialNeeded) as caught:
         app(over).token()
     assert caught.value.id == "certificate-expired"
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_an_hour_wrong_is_told_and_nothing_is_stored(
+    tmp_path: Path, catalog: Catalog, token_file: Path, hours: int
+) -> None:
+    """Seen from here it is the service's clock that is wrong; what matters is how far they are apart."""
+    with Practice(tmp_path / "other", catalog, clock=lambda: time.time() + hours * 3_600) as practice:
+        place = practice.start()
+        cloud = Catalog.load(paths.resources(), [place.clouds_file]).cloud(place.cloud)
+        known = place.services[0]
+        cache = TokenCache(SealedFile(token_file, FixedKey()))
+        sign_in = AppSignIn(cloud, place.tenant, known.application.client_id, certificate(known), cache)
+        with pytest.raises(CredentialNeeded) as caught:
+            sign_in.token()
+    assert "AADSTS700024" in caught.value.message
+    explanation = catalog.explain_sign_in(caught.value.message, {})
+    assert "clock" in explanation.title
+    assert not token_file.exists()
 
 
 @pytest.mark.parametrize("tenant", ["", "organizations", "Common", "consumers"])
