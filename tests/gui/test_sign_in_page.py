@@ -228,7 +228,7 @@ def test_a_device_code_is_shown_typed_elsewhere_and_signs_in(
         for x in range(0, side, 3):
             dark = drawn.pixelColor(int((x + 0.5) * step), int((y + 0.5) * step)).lightness() < 128
             assert dark == picture.modules[y][x], (x, y)
-    press(page, "Copy code")
+    QTest.mouseClick(view.copy_code, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == code.user_code
     person = PersonAtBrowser("accounts@practice.example", "Practice-Accounts-1")
     with qtbot.waitSignal(page.signed_in, timeout=30_000):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayou
 from relaywright.gui import theme
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.qr_picture import QrPicture
-from relaywright.gui.widgets.text import Tone, breakable, button, label, set_tone
+from relaywright.gui.widgets.text import Tone, breakable, label, set_tone, tool_button
 
 if TYPE_CHECKING:
     from relaywright.identity.device_code import DeviceCode
@@ -37,8 +37,8 @@ class DeviceCodeView(QWidget):
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 108)
         self._user_code.setFont(font)
         self._user_code.setObjectName("device-code")
-        self.copy_code = button("Copy code", self._on_copy_code, icon="copy")
-        self.copy_address = button("Copy address", self._on_copy_address, icon="copy")
+        self.copy_code = tool_button("copy", "Copy the code", self._on_copy_code)
+        self.copy_address = tool_button("copy", "Copy the address", self._on_copy_address)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Time left to type the code")
