@@ -31,12 +31,14 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.gui.crash import CrashReporter
 from relaywright.gui.dialogs.crash_dialog import CrashDialog
 from relaywright.practice.practice import Practice
+from relaywright.services.app_credentials import CertificateFiles
 from relaywright.services.report import report_document
 from relaywright.services.report_problem import self_test
 from relaywright.services.send_test import SendOptions
 from relaywright.sharing import age_process
 from relaywright.sharing.incoming import Choice
 from relaywright.smtp.transcript import as_text
+from relaywright.vault.vault import LONG_SECRETS_FILE
 from scripted_server import Peer, Script, ScriptedServer
 from smtp_bench import server_context
 from terminal_calls import Relaywright
@@ -44,6 +46,7 @@ from terminal_calls import Relaywright
 PASSWORD = "Canary+password/“ü” 4711 & more"
 SESSION_PASSWORD = "Canary-for-this-run-0815"
 PASSPHRASE = "canary passphrase that nobody else uses"
+APP_SECRET = "Canary~client.secret-value_2048"
 USER = "scanner@contoso.test"
 
 
@@ -202,6 +205,40 @@ def with_sign_in(job: Job) -> None:
     job.fail(lambda: credentials.for_session(profile, renew=True))
 
 
+def with_an_application(job: Job, folder: Path) -> None:
+    """Sign in as an application: with a secret, with a certificate from a file, with one that is made here."""
+    service = job.place.services[0]
+    fields = {
+        "auth": "oauth-app",
+        "cloud": "practice",
+        "tenant": job.place.tenant,
+        "client_id": service.application.client_id,
+        "username": "office@practice.example",
+        "recipient": "alex@practice.example",
+        "ca_file": str(job.place.ca_file),
+    }
+    profile = job.profile("Application", job.place.smtp_port, **fields)
+    applications, credentials = job.services.app_credentials, job.services.credentials
+    credentials.set_secret(profile, Secret(APP_SECRET))
+    everything_at_debug()
+    job.fail(lambda: job.run(profile))  # the practice tenant knows no such secret
+    pfx = service.pfx_file
+    assert pfx is not None
+    job.fail(lambda: applications.set_certificate(profile, CertificateFiles(pfx, None, Secret("wrong"))))
+    password = Secret(str(service.as_json()["pfx_password"]))
+    job.keep("stored", repr(applications.set_certificate(profile, CertificateFiles(pfx, None, password))))
+    everything_at_debug()
+    assert job.run(profile)
+    job.keep("token", repr(credentials.look_at_token(profile)))
+    bundle = job.services.sharing.share(
+        [profile.id], folder / "shown" / "application.relaywright", Secret(PASSPHRASE), with_secrets=True
+    )
+    assert bundle.secrets == 1
+    job.keep("made", repr(applications.make_certificate(profile)))
+    job.keep("public", applications.public_certificate(profile))
+    job.fail(lambda: job.run(profile))
+
+
 def with_files(job: Job, folder: Path) -> None:
     """Export with placeholders, share and import, remove and take that back."""
     services = job.services
@@ -270,8 +307,19 @@ def secrets_of(job: Job, keyring_in_memory: MemoryKeyring) -> dict[str, str | by
         "password": PASSWORD,
         "session password": SESSION_PASSWORD,
         "passphrase": PASSPHRASE,
+        "client secret": APP_SECRET,
     }
+    application = job.services.profiles.by_name("Application")
+    private = job.services.vault.get(SecretRef(application.id, SecretKind.CLIENT_CERTIFICATE))
+    assert private is not None
+    service = job.place.services[0]
+    assert service.certificate_file is not None
+    for name, pem in (("made key", private.reveal()), ("key from a file", service.certificate_file.read_text())):
+        found[name] = pem.partition("PRIVATE KEY-----")[2].strip().splitlines()[5]
     cache = json.loads(job.services.vault.sealed_file(job.data / TOKEN_FILE).load() or b"{}")
+    for number, entry in enumerate(cache["RelaywrightAppToken"].values()):
+        # Its claims hold the tenant's id in base64, as the client_info that MSAL logs does: no secret.
+        found[f"application's token {number}"] = entry["secret"].rpartition(".")[2]
     for section in ("AccessToken", "RefreshToken", "IdToken"):
         for number, entry in enumerate(cache[section].values()):
             # An id token's claims, which are no secret, also stand in the client_info that MSAL logs.
@@ -289,6 +337,7 @@ def test_after_the_main_job_no_secret_is_anywhere_but_in_the_keyring(
         job.keep("practice", repr(info))
         with_passwords(job)
         with_sign_in(job)
+        with_an_application(job, tmp_path)
         with_files(job, tmp_path)
         with_a_bug(job, qtbot)
         job.keep("self-test", json.dumps(self_test()))
@@ -310,7 +359,7 @@ def test_after_the_main_job_no_secret_is_anywhere_but_in_the_keyring(
     log = (job.data / "logs" / "relaywright.log").read_text(encoding="utf-8")
     assert "DEBUG" in log
     assert "AUTH failed with" in log
-    assert {"relaywright.db", TOKEN_FILE} <= {path.name for path in job.data.iterdir()}
+    assert {"relaywright.db", TOKEN_FILE, LONG_SECRETS_FILE} <= {path.name for path in job.data.iterdir()}
     assert (tmp_path / "other" / "relaywright.db").is_file()
     assert any((tmp_path / "exports").rglob("msmtprc"))
     assert keyring_in_memory.entries[kept_in] == PASSWORD
