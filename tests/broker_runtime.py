@@ -14,9 +14,13 @@ import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from relaywright.practice.practice import Practice
+from relaywright.practice.tokens import Grant
 
 _STATUSES = """
     Unexpected Reserved InteractionRequired NoNetwork NetworkTemporarilyUnavailable ServerTemporarilyUnavailable
@@ -245,21 +249,15 @@ class System(types.ModuleType):
         return types.SimpleNamespace(major=10, minor=0, build=self._build)
 
 
-def without_msals_broker(patch: pytest.MonkeyPatch) -> None:
-    """Have MSAL load its broker module anew, as the first sign-in of a program does."""
-    import msal
-
-    patch.delitem(sys.modules, "msal.broker", raising=False)
-    patch.delattr(msal, "broker", raising=False)
-
-
 def look_like_windows(patch: pytest.MonkeyPatch) -> None:
     """Change what MSAL and our broker module see of the platform, and nothing else: no function is replaced."""
     import msal.application
 
     import relaywright.identity.broker
 
-    without_msals_broker(patch)
+    # MSAL loads its broker module anew, as in the first sign-in of a program.
+    patch.delitem(sys.modules, "msal.broker", raising=False)
+    patch.delattr(msal, "broker", raising=False)
     patch.setattr(msal.application, "sys", System())
     patch.setattr(relaywright.identity.broker, "sys", System())
     patch.delenv("SSH_CONNECTION", raising=False)
@@ -269,3 +267,35 @@ def install(runtime: BrokerRuntime, patch: pytest.MonkeyPatch) -> None:
     """Put a Windows with this broker around the test."""
     look_like_windows(patch)
     patch.setitem(sys.modules, "pymsalruntime", runtime.as_module())
+
+
+def account_of(practice: Practice, name: str) -> BrokerAccount:
+    """Return one of the practice's people as the broker knows them."""
+    place = practice.start()
+    person = next(user for user in place.users if user.address.startswith(f"{name}@"))
+    return BrokerAccount(person.address, person.id, place.tenant)
+
+
+def broker_of(practice: Practice, name: str = "alex") -> BrokerRuntime:
+    """Return a broker that gives the practice's own tokens; ``name`` sits in front of it."""
+
+    def issue(who: BrokerAccount, client_id: str) -> Result:
+        person = next(user for user in practice.start().users if user.address == who.username)
+        grant = Grant(person, client_id, ("https://outlook.office.com/SMTP.Send",))
+        return Result(who, None, practice.tokens.access(grant), practice.tokens.identity(grant), grant.scopes)
+
+    return BrokerRuntime(issue, person=lambda: account_of(practice, name))
+
+
+def without_library(patch: pytest.MonkeyPatch) -> None:
+    """Put a Windows around the test that has no library for the broker."""
+    look_like_windows(patch)
+    patch.setitem(sys.modules, "pymsalruntime", None)
+
+
+def with_broken_library(text: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Put a Windows around the test whose library does this when it is imported."""
+    look_like_windows(patch)
+    patch.delitem(sys.modules, "pymsalruntime", raising=False)
+    (folder / "pymsalruntime.py").write_text(text, encoding="utf-8")
+    patch.syspath_prepend(folder)

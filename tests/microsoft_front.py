@@ -74,3 +74,12 @@ def at_microsoft(cloud: Cloud, folder: Path, patch: pytest.MonkeyPatch) -> Itera
         server.shutdown()
         serving.join(10)
         server.server_close()
+
+
+def clouds_file(practice_file: Path, practice: Cloud, microsoft: Cloud) -> str:
+    """Return the practice's clouds.toml with the front in the place of its sign-in, as a lab's administrator would."""
+    text = practice_file.read_text(encoding="utf-8")
+    for old, new in ((practice.authority, microsoft.authority), (practice.ca_file, microsoft.ca_file)):
+        assert str(old) in text
+        text = text.replace(str(old), str(new))
+    return text

@@ -227,8 +227,7 @@ def _read(untrusted_answer: Mapping[str, Any]) -> _Said:
 
 def _add_address(client_id: str) -> str:
     return (
-        f"Add {redirect_address(client_id)} to the app registration (Authentication, Mobile and desktop "
-        "applications, Custom redirect URIs)."
+        f"Add {redirect_address(client_id)} to the app registration (Authentication, Mobile and desktop applications)."
     )
 
 

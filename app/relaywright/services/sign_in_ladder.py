@@ -45,7 +45,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a sign-in was asked with; the callables are called on its own thread."""
+    """What a sign-in was asked with; the callables are called on the thread that signs in."""
 
     open_address: Callable[[str], None]
     """Gets the page to show. May raise NoBrowser."""

@@ -6,9 +6,12 @@ import logging
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +25,6 @@ from relaywright.domain.errors import Cancelled, CredentialNeeded, NoAnswer, Rel
 from relaywright.identity.broker import BrokerPassedOver, availability, redirect_address
 from relaywright.identity.signin import SignIn
 from relaywright.practice.practice import Practice, PracticeAddresses
-from relaywright.practice.tokens import Grant
 
 Window = Callable[..., SignIn]
 Seat = Callable[..., PersonAtBrowser]
@@ -36,32 +38,15 @@ def cloud(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
-def account(addresses: PracticeAddresses) -> Callable[[str], BrokerAccount]:
+def account(practice: Practice) -> Callable[[str], BrokerAccount]:
     """Return a function that gives one of the practice's people as the broker knows them."""
-
-    def find(name: str) -> BrokerAccount:
-        person = next(user for user in addresses.users if user.address.startswith(f"{name}@"))
-        return BrokerAccount(person.address, person.id, addresses.tenant)
-
-    return find
+    return partial(broker_runtime.account_of, practice)
 
 
 @pytest.fixture
-def runtime(
-    practice: Practice,
-    addresses: PracticeAddresses,
-    account: Callable[[str], BrokerAccount],
-    monkeypatch: pytest.MonkeyPatch,
-) -> BrokerRuntime:
+def runtime(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> BrokerRuntime:
     """A Windows whose broker gives the practice's own tokens; alex sits in front of it."""
-
-    def issue(who: BrokerAccount, client_id: str) -> Result:
-        person = next(user for user in addresses.users if user.address == who.username)
-        grant = Grant(person, client_id, ("https://outlook.office.com/SMTP.Send",))
-        tokens = practice.tokens
-        return Result(who, None, tokens.access(grant), tokens.identity(grant), grant.scopes)
-
-    made = BrokerRuntime(issue, person=lambda: account("alex"))
+    made = broker_runtime.broker_of(practice)
     broker_runtime.install(made, monkeypatch)
     return made
 
@@ -158,7 +143,7 @@ def test_signing_out_works_where_the_broker_is_gone(
     window: Window, runtime: BrokerRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = window().through_broker().account
-    without_library(monkeypatch)
+    broker_runtime.without_library(monkeypatch)
     assert window().forget(account.home_account_id) is True
     assert window().accounts() == []
 
@@ -167,7 +152,7 @@ def test_a_broker_that_is_gone_at_a_renewal_leads_to_the_browser(
     window: Window, runtime: BrokerRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = window().through_broker().account.home_account_id
-    without_library(monkeypatch)
+    broker_runtime.without_library(monkeypatch)
     gone = refused(lambda: window().silent(home, renew=True))
     assert isinstance(gone, CredentialNeeded)
     assert gone.id == "sign-in-broker-gone"
@@ -393,17 +378,6 @@ def test_no_token_of_the_broker_is_logged_or_stored_in_the_clear(
 # whether there is one
 
 
-def without_library(patch: pytest.MonkeyPatch, broken: str = "", folder: Path | None = None) -> None:
-    """Take the library away, or put one in its place that does this when it is imported."""
-    broker_runtime.without_msals_broker(patch)
-    if folder is None:
-        patch.setitem(sys.modules, "pymsalruntime", None)
-        return
-    patch.delitem(sys.modules, "pymsalruntime", raising=False)
-    (folder / "pymsalruntime.py").write_text(broken, encoding="utf-8")
-    patch.syspath_prepend(folder)
-
-
 def test_on_another_system_nothing_is_loaded_to_say_so(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relaywright.identity.broker.sys", broker_runtime.System("linux"))
     monkeypatch.setitem(sys.modules, "msal", None)
@@ -427,8 +401,7 @@ def test_a_lab_is_nothing_for_the_broker(cloud: Cloud, runtime: BrokerRuntime) -
 
 
 def test_a_library_that_is_missing_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    broker_runtime.look_like_windows(monkeypatch)
-    without_library(monkeypatch)
+    broker_runtime.without_library(monkeypatch)
     reason = availability(cloud).reason
     assert reason is not None
     assert reason.id == "broker-library-missing"
@@ -446,8 +419,7 @@ def test_a_library_that_is_missing_is_told(cloud: Cloud, monkeypatch: pytest.Mon
 def test_a_library_that_does_not_load_is_told(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    broker_runtime.look_like_windows(monkeypatch)
-    without_library(monkeypatch, broken, tmp_path)
+    broker_runtime.with_broken_library(broken, tmp_path, monkeypatch)
     reason = availability(cloud).reason
     assert reason is not None
     assert reason.id == "broker-library-unusable"
@@ -465,3 +437,15 @@ def test_a_windows_that_is_too_old_or_has_no_desktop_is_told(
     reason = availability(cloud).reason
     assert reason is not None
     assert reason.id == "broker-old-windows"
+
+
+@pytest.mark.parametrize(("installation", "usable"), [("Server Core", False), ("Server", True), ("Client", True)])
+def test_a_server_without_a_desktop_is_told(
+    cloud: Cloud, runtime: BrokerRuntime, monkeypatch: pytest.MonkeyPatch, installation: str, usable: bool
+) -> None:
+    registry: Any = types.ModuleType("winreg")
+    registry.HKEY_LOCAL_MACHINE = 2
+    registry.OpenKey = lambda *_: contextlib.nullcontext("key")
+    registry.QueryValueEx = lambda _key, name: ({"InstallationType": installation}[name], 1)
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    assert availability(cloud).usable is usable
