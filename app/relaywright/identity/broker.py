@@ -23,6 +23,7 @@ OLDEST_BUILD = 15_063
 """Windows 10 version 1703; Windows Server from 2019 on (Microsoft Learn, "Using MSAL.NET with Web Account Manager").
 On Server 2016 the broker shows an empty window and says that the person closed it (MSAL.NET issue 2946)."""
 
+WITH_BROWSER = "Sign in again with the browser."
 _OTHER_SYSTEM = "broker-not-windows"
 _STATUS = re.compile(r"\bStatus: (?:Response_Status\.)?(?:Status_)?(\w+), Error code: (-?\d+), Tag: (-?\d+)\s*$")
 _HIDDEN = "(pii)"  # what the broker writes in the place of its own words, which may name a person
@@ -34,7 +35,6 @@ _NO_REPLY_ADDRESS = {"AADSTS900971"}
 """AADSTS50011 and its like never come here: MSAL makes an exception of them."""
 _BROWSER_MAY = {"AADSTS9002313"}  # a request that the broker, not the application, made wrong (MSAL issue 700)
 _AGAIN = "Sign in again."
-_WITH_BROWSER = "Sign in with the browser instead."
 
 _log = logging.getLogger(__name__)
 _window = threading.Lock()
@@ -92,16 +92,14 @@ def redirect_missing(client_id: str) -> BrokerPassedOver:
 
 def unused_by_msal() -> BrokerPassedOver:
     """Return the reason for a broker that MSAL found no use for, after it was opened with it."""
-    return BrokerPassedOver(
-        "Windows’ account broker could not be started.", hint=_WITH_BROWSER, id="broker-library-unusable"
-    )
+    return BrokerPassedOver("Windows’ account broker could not be started.", id="broker-library-unusable")
 
 
 def gone(username: str, reason: BrokerPassedOver) -> CredentialNeeded:
     """Return the error for a sign-in that only the broker can renew, where there is none (``sign-in-broker-gone``)."""
     return CredentialNeeded(
         f"Windows’ account broker keeps the sign-in of {username}, and it cannot be used now. {reason.message}",
-        hint="Sign in again with the browser.",
+        hint=WITH_BROWSER,
         id="sign-in-broker-gone",
     )
 
@@ -143,7 +141,7 @@ def faults_in_words(client_id: str) -> Iterator[None]:
     except Exception as fault:  # noqa: BLE001 - said above
         _log.warning("The account broker's library raised %s", type(fault).__name__)  # its text may hold an account
         raise BrokerPassedOver(
-            f"Windows’ account broker gave an answer that cannot be used ({type(fault).__name__}).", hint=_WITH_BROWSER
+            f"Windows’ account broker gave an answer that cannot be used ({type(fault).__name__})."
         ) from None
 
 
@@ -166,7 +164,7 @@ def refusal(untrusted_answer: Mapping[str, Any], client_id: str) -> RelaywrightE
         return CredentialNeeded(
             "Nobody signed in: Windows’ sign-in window was closed.",
             hint="Start the sign-in again. If no window could be used, as happens to programs that run as "
-            "administrator, sign in with the browser instead.",
+            "administrator, sign in with the browser instead (at a terminal: “sign-in --browser”).",
             id="broker-closed",
         )
     if said.status in _NOT_ACCEPTED:
@@ -178,7 +176,7 @@ def refusal(untrusted_answer: Mapping[str, Any], client_id: str) -> RelaywrightE
             hint="Check the proxy settings of Windows.",
             id="broker-no-answer",
         )
-    return BrokerPassedOver(f"Windows’ account broker could not sign anybody in{said}.", hint=_WITH_BROWSER)
+    return BrokerPassedOver(f"Windows’ account broker could not sign anybody in{said}.")
 
 
 def not_renewed(untrusted_answer: Mapping[str, Any]) -> RelaywrightError:

@@ -19,6 +19,7 @@ from relaywright.identity import cache as remembered
 from relaywright.identity.account import AccessToken, Account
 from relaywright.identity.answers import moment, token_in
 from relaywright.identity.broker import (
+    WITH_BROWSER,
     BrokerAvailability,
     BrokerPassedOver,
     availability,
@@ -247,7 +248,13 @@ class SignIn:
             reason = None if conversation.has_broker else unused_by_msal()
         if reason is not None:
             raise gone(account.username, reason)
-        return exchange(lambda: conversation.renew_with_broker(account, broker_id, renew=renew), cancel, self._cloud)
+        try:
+            return exchange(
+                lambda: conversation.renew_with_broker(account, broker_id, renew=renew), cancel, self._cloud
+            )
+        except BrokerPassedOver as fault:
+            fault.hint = f"{fault.hint} {WITH_BROWSER}".strip()
+            raise
 
     def _read(self, cancel: CancelToken) -> Sections:
         """Read what is remembered; the keyring's unlock prompt may be open for as long as it likes, and be given up."""

@@ -191,6 +191,7 @@ def test_a_renewal_that_fails_says_why(
     assert isinstance(error, kind)
     assert error.id == id_
     assert ("AADSTS50173" in error.message) == ("AADSTS50173" in fault.context)
+    assert ("Sign in again" in error.hint) == isinstance(error, CredentialNeeded)
     assert "(pii)" not in error.message
 
 
