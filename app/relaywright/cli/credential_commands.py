@@ -16,6 +16,10 @@ from relaywright.domain.errors import CredentialNeeded
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.credentials import Kept, SignInResult, require_person, require_secret
 from relaywright.services.report import finding_document
+from relaywright.services.sign_in_ladder import Rung
+from relaywright.store.records import SignInWay
+
+_INSTEAD = {SignInWay.BROWSER: "The browser is used instead."}
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -34,8 +38,11 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
         parser.add_argument("name", metavar="NAME")
         parser.set_defaults(run=run)
 
-    sign_in = commands.add_parser("sign-in", parents=[shared], help="sign in with OAuth in the browser")
+    sign_in = commands.add_parser(
+        "sign-in", parents=[shared], help="sign in with OAuth: with Windows' account broker, in the browser, by a code"
+    )
     sign_in.add_argument("name", metavar="NAME")
+    sign_in.add_argument("--browser", action="store_true", help="leave Windows' account broker out")
     sign_in.add_argument("--no-browser", action="store_true", help="print the address to open instead of opening it")
     sign_in.add_argument("--device-code", action="store_true", help="show a code to type on any device")
     sign_in.add_argument("--time-limit", type=_seconds, default=300, metavar="SECONDS", help="how long to wait (300)")
@@ -126,7 +133,8 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
     if not (call.no_browser or terminal.has_person or os.environ.get("BROWSER")):
         raise CredentialNeeded(
             "Signing in needs a person at a browser, and standard input is no terminal.",
-            hint="Use --no-browser to have the address printed and the answer waited for.",
+            hint="Use --no-browser to have the address printed and the answer waited for, or --device-code to sign in "
+            "on another device.",
             id="person-needed",
         )
 
@@ -140,8 +148,25 @@ def _sign_in(call: argparse.Namespace, services: Services, terminal: Terminal) -
         # Some browsers (those in a terminal, scripts in BROWSER) hold whoever starts them until they end.
         threading.Thread(target=_browse, args=(address, terminal), name="browser", daemon=True).start()
 
+    def trying(way: SignInWay) -> None:
+        if way is SignInWay.BROKER:
+            terminal.progress("Windows asks in a window of its own who signs in. Ctrl-C cancels.")
+
+    def told(rung: Rung) -> None:
+        terminal.progress(f"{rung.text} {_INSTEAD[rung.next_way]}".strip())
+
+    # Who has the address printed may sit at another screen than the one where the broker's window would come up.
+    leave_out = call.browser or call.no_browser
     result = run_cancellable(
-        lambda cancel: services.credentials.sign_in(profile, open_address, cancel, time_limit_s=call.time_limit)
+        lambda cancel: services.credentials.sign_in(
+            profile,
+            open_address,
+            cancel,
+            time_limit_s=call.time_limit,
+            begin_with=SignInWay.BROWSER if leave_out else SignInWay.BROKER,
+            trying=trying,
+            told=told,
+        )
     )
     return _signed_in(profile, result, terminal)
 
@@ -162,6 +187,10 @@ def _signed_in(profile: RelayProfile, result: SignInResult, terminal: Terminal) 
             "expires_at": result.expires_at.isoformat(),
             "other_account": result.other_account,
             "kept": lost is None,
+            "way": result.way.value,
+            "passed_over": [
+                {"way": rung.way.value, "id": rung.reason.id, "reason": rung.text} for rung in result.rungs
+            ],
         },
         f"Signed in as {account.username}.{note}",
     )
@@ -173,7 +202,10 @@ def _browse(address: str, terminal: Terminal) -> None:
     import webbrowser
 
     if not webbrowser.open(address):
-        terminal.progress("No browser could be started. Open this address:")
+        terminal.progress(
+            "No browser could be started. Open this address in a browser on this computer, or end this with Ctrl-C and "
+            "sign in on another device with --device-code:"
+        )
         terminal.say(address)
 
 

@@ -9,16 +9,22 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from relaywright.domain.cancel import CancelToken
-from relaywright.domain.errors import NoAnswer
+from relaywright.domain.errors import NoAnswer, RelaywrightError
 
 _Result = TypeVar("_Result")
 
 
-def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: float | None) -> _Result:
+def run_abandonable(
+    work: Callable[[], _Result],
+    cancel: CancelToken,
+    limit_s: float | None,
+    *,
+    too_late: RelaywrightError | None = None,
+) -> _Result:
     """Return ``work()``, or what it raises.
 
-    Raises Cancelled as soon as ``cancel`` is set, NoAnswer (``sign-in-no-answer``) after ``limit_s`` seconds;
-    with None there is no limit.
+    Raises Cancelled as soon as ``cancel`` is set, and after ``limit_s`` seconds ``too_late`` or NoAnswer
+    (``sign-in-no-answer``); with None there is no limit.
     """
     cancel.raise_if_cancelled()
     wake = threading.Event()
@@ -42,7 +48,7 @@ def run_abandonable(work: Callable[[], _Result], cancel: CancelToken, limit_s: f
     if faults:
         raise faults[0]
     if not results:
-        raise NoAnswer(
+        raise too_late or NoAnswer(
             f"The sign-in service did not answer within {limit_s or 0:.0f} seconds.",
             hint="Check the network and the proxy, then try again.",
             id="sign-in-no-answer",

@@ -24,6 +24,10 @@ _REALMS = "RelaywrightRealm"
 _APP_TOKENS = "RelaywrightAppToken"
 """A section of ours: tokens of applications that signed in as themselves, by a name of app_sign_in.py's making."""
 
+_BROKERED = "RelaywrightBroker"
+"""A section of ours: accounts that Windows' account broker keeps for an application. MSAL files no refresh token for
+them, and its own mark on the account is that of the last sign-in, whichever application that was for."""
+
 _LONGEST_NAME = 320  # 64, @ and 255: RFC 3696 section 3
 
 _FRESH_FOR_S = 300  # MSAL's own margin: a token with less life is renewed
@@ -189,10 +193,11 @@ def environment_of(authority: str) -> str:
 
 
 def accounts(sections: Sections, environment: str, client_id: str) -> list[Account]:
-    """Return the accounts that have a refresh token for this application, by user name."""
+    """Return the accounts that have a refresh token for this application or are kept by the broker, by user name."""
     have_tokens = {
         entry.get("home_account_id")
-        for entry in sections.get("RefreshToken", {}).values()
+        for name in ("RefreshToken", _BROKERED)
+        for entry in sections.get(name, {}).values()
         if entry.get("environment") == environment and entry.get("client_id") == client_id
     }
     found = {
@@ -203,6 +208,37 @@ def accounts(sections: Sections, environment: str, client_id: str) -> list[Accou
         if entry.get("environment") == environment and entry.get("home_account_id") in have_tokens
     }
     return sorted(found.values(), key=lambda account: account.username.casefold())
+
+
+def note_broker(sections: Sections, environment: str, client_id: str) -> None:
+    """Remember of a cache that holds a single sign-in that the broker keeps it."""
+    for account in sections.get("Account", {}).values():
+        entry = {
+            "home_account_id": account.get("home_account_id"),
+            "environment": environment,
+            "client_id": client_id,
+            "account_id": account.get("local_account_id"),
+        }
+        sections.setdefault(_BROKERED, {})[f"{entry['home_account_id']}-{environment}-{client_id}".lower()] = entry
+
+
+def broker_account_id(sections: Sections, home_account_id: str, environment: str, client_id: str) -> str:
+    """Return the broker's own id of an account that it keeps for this application; empty when it keeps none."""
+    entries = _entries_of(sections, _BROKERED, home_account_id, environment, client_id)
+    return next((str(entry.get("account_id") or "") for entry in entries.values()), "")
+
+
+def refresh_tokens(sections: Sections, home_account_id: str, environment: str, client_id: str) -> dict[str, Any]:
+    """Return the refresh tokens of an account for this application, by key."""
+    return _entries_of(sections, "RefreshToken", home_account_id, environment, client_id)
+
+
+def _entries_of(
+    sections: Sections, name: str, home_account_id: str, environment: str, client_id: str
+) -> dict[str, Any]:
+    wanted = {"home_account_id": home_account_id, "environment": environment, "client_id": client_id}
+    entries = sections.get(name, {}).items()
+    return {key: entry for key, entry in entries if all(entry.get(part) == value for part, value in wanted.items())}
 
 
 def newest_account(sections: Sections) -> Account:
@@ -326,12 +362,12 @@ def _forget(sections: Sections, home_account_id: str, environment: str, client_i
         )
 
     removed = False
-    for name in ("AccessToken", "RefreshToken", "IdToken"):
+    for name in ("AccessToken", "RefreshToken", "IdToken", _BROKERED):
         entries = sections.get(name, {})
         for key in [key for key, entry in entries.items() if is_theirs(entry) and entry.get("client_id") == client_id]:
             del entries[key]
             removed = True
-    if not any(is_theirs(entry) for entry in sections.get("RefreshToken", {}).values()):
+    if not any(is_theirs(entry) for name in ("RefreshToken", _BROKERED) for entry in sections.get(name, {}).values()):
         people = sections.get("Account", {})
         for key in [key for key, entry in people.items() if is_theirs(entry)]:
             del people[key]

@@ -1,11 +1,12 @@
-"""Signing a person in with Microsoft: once, in the browser or with a device code, and silently afterwards.
+"""Signing a person in with Microsoft: once, by broker, browser or device code, and silently afterwards.
 
 MSAL's own interactive call cannot be given up and leaves a thread behind (1.39, tried), so the browser's answer comes
-to loopback.py. MSAL is spoken to in conversation.py; errors become words in refusals.py; what is remembered, and how
-windows share it, is cache.py's.
+to loopback.py. MSAL is spoken to in conversation.py; errors become words in refusals.py, the broker's in broker.py;
+what is remembered, and how windows share it, is cache.py's. In which order the ways are tried is not decided here.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,16 @@ from relaywright.domain.secret import Secret
 from relaywright.identity import cache as remembered
 from relaywright.identity.account import AccessToken, Account
 from relaywright.identity.answers import moment, token_in
+from relaywright.identity.broker import (
+    WITH_BROWSER,
+    BrokerAvailability,
+    BrokerPassedOver,
+    availability,
+    gone,
+    not_renewed,
+    refusal,
+    unused_by_msal,
+)
 from relaywright.identity.cache import Sections, TokenCache
 from relaywright.identity.conversation import Conversation, authority_of, exchange
 from relaywright.identity.device_code import DeviceCode, wait_for_device
@@ -25,9 +36,13 @@ from relaywright.identity.page_address import page_of
 if TYPE_CHECKING:
     from relaywright.identity.loopback import BrowserAnswer
 
-__all__ = ["AccessToken", "Account", "DeviceCode", "SignIn"]
+__all__ = ["AccessToken", "Account", "BrokerAvailability", "BrokerPassedOver", "DeviceCode", "SignIn"]
 
+SIGN_OUT_LIMIT_S = 10.0
+"""How long the broker may take to sign somebody out; here they are signed out before it is asked."""
 _AGAIN = "Sign in again."
+
+_log = logging.getLogger(__name__)
 
 
 class SignIn:
@@ -56,6 +71,58 @@ class SignIn:
         if not found and self._cache.problem is not None:
             raise self._cache.problem
         return found
+
+    def broker(self) -> BrokerAvailability:
+        """Tell whether Windows' account broker can be asked here. On Windows a library is loaded for that."""
+        return availability(self._cloud)
+
+    def through_broker(
+        self,
+        parent_window: int | None = None,
+        login_hint: str = "",
+        cancel: CancelToken | None = None,
+        time_limit_s: float = 300,
+    ) -> AccessToken:
+        """Sign a person in with Windows' account broker, whose window comes up above ``parent_window``.
+
+        ``parent_window`` is a native handle; None stands for the console's. An account that Windows is signed in with
+        is taken without a question when it is ``login_hint``; the account may be another one all the same. When the
+        wait is given up, the broker's window stays until the person closes it, and what is done there has no effect.
+        Raises BrokerPassedOver where another way may do it; Cancelled, CredentialNeeded (``broker-closed``,
+        ``sign-in-refused``, ``sign-in-timed-out``) and the errors of :meth:`interactive` where none will.
+        """
+        cancel = cancel or CancelToken()
+        found = self.broker()
+        if found.reason is not None:
+            raise found.reason
+        before = self._read(cancel)
+        conversation = Conversation(self._cloud, self._authority, self._client_id, {}, with_broker=True)
+        too_late = CredentialNeeded(
+            f"Nobody finished the sign-in in Windows’ window within {time_limit_s:.0f} seconds.",
+            hint="Close that window, and start the sign-in again.",
+            id="sign-in-timed-out",
+        )
+        with contextlib.closing(conversation):
+            exchange(conversation.open, cancel, self._cloud)
+            if not conversation.has_broker:
+                raise unused_by_msal()
+            answer = exchange(
+                lambda: conversation.ask_broker(parent_window, login_hint),
+                cancel,
+                self._cloud,
+                limit_s=time_limit_s,
+                too_late=too_late,
+            )
+            if not answer.get("access_token"):
+                raise refusal(answer, self._client_id)
+            after = conversation.sections()
+            account = remembered.newest_account(after)
+            token = token_in(answer, account, "sign-in-refused", _AGAIN)
+            remembered.note_broker(after, self._environment, self._client_id)
+            # A refresh token of an earlier sign-in would be used in the broker's place, for as long as it lives.
+            replaced = remembered.refresh_tokens(before, account.home_account_id, self._environment, self._client_id)
+            self._cache.apply({"RefreshToken": replaced}, after)
+            return token
 
     def interactive(
         self,
@@ -106,11 +173,11 @@ class SignIn:
             return token
 
     def silent(self, home_account_id: str, cancel: CancelToken | None = None, *, renew: bool = False) -> AccessToken:
-        """Return a token without asking a person: a stored one, or one renewed with the stored refresh token.
+        """Return a token without asking a person: a stored one, or one renewed by the refresh token or by the broker.
 
         ``renew`` passes over the stored one, for when a server refused it. Raises CredentialNeeded
-        (``sign-in-needed``, ``sign-in-expired``) with the service's reason, KeyringUnavailable, NoAnswer, Refused,
-        Cancelled.
+        (``sign-in-needed``, ``sign-in-expired`` with the service's reason, ``sign-in-broker-gone``),
+        KeyringUnavailable, NoAnswer, Refused, Cancelled.
         """
         cancel = cancel or CancelToken()
         before = self._read(cancel)
@@ -121,14 +188,24 @@ class SignIn:
             )
             if stored is not None:
                 return AccessToken(Secret(stored[0]), moment(stored[1]), account)
-        conversation = Conversation(self._cloud, self._authority, self._client_id, before)
+        theirs = (home_account_id, self._environment, self._client_id)
+        # A refresh token is from a later sign-in: the broker's own takes those of earlier ones away.
+        by_broker = not remembered.refresh_tokens(before, *theirs)
+        broker_id = remembered.broker_account_id(before, *theirs) if by_broker else ""
+        conversation = Conversation(self._cloud, self._authority, self._client_id, before, with_broker=bool(broker_id))
         with contextlib.closing(conversation):
-            exchange(conversation.open, cancel, self._cloud)
-            result = exchange(lambda: conversation.renew(account, renew=renew), cancel, self._cloud)
+            if broker_id:
+                result = self._renewed_by_broker(conversation, account, broker_id, cancel, renew=renew)
+            else:
+                exchange(conversation.open, cancel, self._cloud)
+                result = exchange(lambda: conversation.renew(account, renew=renew), cancel, self._cloud)
             if result is None:
+                what = "known to Windows’ account broker" if broker_id else "stored"
                 raise CredentialNeeded(
-                    f"The sign-in of {account.username} is no longer stored.", hint=_AGAIN, id="sign-in-needed"
+                    f"The sign-in of {account.username} is no longer {what}.", hint=_AGAIN, id="sign-in-needed"
                 )
+            if broker_id and not result.get("access_token"):
+                raise not_renewed(result)
             after = conversation.sections()
             if after != before:
                 self._cache.apply(before, after)
@@ -137,10 +214,47 @@ class SignIn:
     def forget(self, home_account_id: str) -> bool:
         """Sign an account out of this application on this machine; says whether it was signed in.
 
-        Needs no network. Two profiles with the same application share a sign-in. Raises RelaywrightError when the
-        stored sign-in could not be removed.
+        Needs no network. Where the broker keeps the account, it is asked to let go of it too, for at most ten seconds;
+        if it does not, the person is signed out here all the same. Two profiles with the same application share a
+        sign-in. Raises RelaywrightError when the stored sign-in could not be removed.
         """
-        return self._cache.forget(home_account_id, self._environment, self._client_id)
+        sections = self._cache.read()
+        broker_id = remembered.broker_account_id(sections, home_account_id, self._environment, self._client_id)
+        removed = self._cache.forget(home_account_id, self._environment, self._client_id)
+        if broker_id and self.broker().usable:
+            self._sign_out_of_broker(Account(home_account_id, "", ""), broker_id)
+        return removed
+
+    def _sign_out_of_broker(self, account: Account, broker_id: str) -> None:
+        conversation = Conversation(self._cloud, self._authority, self._client_id, {}, with_broker=True)
+
+        def sign_out() -> None:
+            conversation.open()
+            conversation.sign_out_of_broker(account, broker_id)
+
+        with contextlib.closing(conversation):
+            try:
+                exchange(sign_out, CancelToken(), self._cloud, limit_s=SIGN_OUT_LIMIT_S)
+            except RelaywrightError as fault:
+                _log.warning("The account broker was not told of a sign-out: %s", fault.message)
+
+    def _renewed_by_broker(
+        self, conversation: Conversation, account: Account, broker_id: str, cancel: CancelToken, *, renew: bool
+    ) -> dict[str, Any] | None:
+        """Return MSAL's answer, None for an account the broker does not know. Raises CredentialNeeded without one."""
+        reason = self.broker().reason
+        if reason is None:
+            exchange(conversation.open, cancel, self._cloud)
+            reason = None if conversation.has_broker else unused_by_msal()
+        if reason is not None:
+            raise gone(account.username, reason)
+        try:
+            return exchange(
+                lambda: conversation.renew_with_broker(account, broker_id, renew=renew), cancel, self._cloud
+            )
+        except BrokerPassedOver as fault:
+            fault.hint = f"{fault.hint} {WITH_BROWSER}".strip()
+            raise
 
     def _read(self, cancel: CancelToken) -> Sections:
         """Read what is remembered; the keyring's unlock prompt may be open for as long as it likes, and be given up."""

@@ -20,6 +20,7 @@ from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.services.app_credentials import KINDS, AppCredentials
 from relaywright.services.explain_refusal import explaining
+from relaywright.services.sign_in_ladder import Asked, Rung, climb
 from relaywright.smtp.plan import PasswordCredential, TokenCredential
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.store.store import Store
@@ -28,6 +29,7 @@ from relaywright.vault.vault import KeyringState, Vault
 if TYPE_CHECKING:
     from relaywright.identity.account import AccessToken
     from relaywright.identity.app_sign_in import AppSignIn
+    from relaywright.identity.broker import BrokerAvailability
     from relaywright.identity.cache import TokenCache
     from relaywright.identity.device_code import DeviceCode
     from relaywright.identity.signin import SignIn
@@ -58,6 +60,13 @@ class SignInResult:
     other_account: bool
     kept_for_run_only: RelaywrightError | None = None
     """Why the sign-in is forgotten when the program ends (no keyring, disk full); None when it is kept."""
+    rungs: tuple[Rung, ...] = ()
+    """The ways that were tried before, or could not be, each with its reason."""
+
+    @property
+    def way(self) -> SignInWay:
+        """The way that worked."""
+        return self.account.via
 
 
 class Credentials:
@@ -154,16 +163,32 @@ class Credentials:
         cancel: CancelToken,
         *,
         time_limit_s: float = SIGN_IN_TIME_LIMIT_S,
+        parent_window: int | None = None,
+        begin_with: SignInWay = SignInWay.BROKER,
+        trying: Callable[[SignInWay], None] = lambda _: None,
+        told: Callable[[Rung], None] = lambda _: None,
     ) -> SignInResult:
-        """Sign in through the browser; ``open_address`` is called with the page to show.
+        """Sign in through Windows' account broker where it can be used, else through the browser.
 
-        Raises CredentialNeeded (refused, with its ``explanation``; timed out), Cancelled, InputError, NoAnswer.
+        ``open_address`` is called with the page to show, ``trying`` with each way before it is tried, ``told`` at once
+        when one is passed over. ``parent_window`` is the native handle of the window that asks. With ``begin_with``
+        BROWSER the broker is left out on purpose, and that is not told. Raises CredentialNeeded (refused, with its
+        ``explanation``; closed; timed out), Cancelled, InputError, NoAnswer, and what ``open_address`` raises.
         """
         require_person(profile)
         flow = self._flow(profile)
+        asked = Asked(open_address, profile.signs_in_as, time_limit_s, parent_window, begin_with, trying, told)
         with explaining(self._catalog, profile):
-            token = flow.interactive(open_address, profile.signs_in_as, cancel, time_limit_s)
-        return self._remember(profile, token, SignInWay.BROWSER, flow.problem)
+            token, way, rungs = climb(flow, asked, cancel)
+        return self._remember(profile, token, way, flow.problem, rungs)
+
+    def broker(self, profile: RelayProfile) -> "BrokerAvailability":
+        """Tell whether Windows' account broker can be asked for the profile, and if not, why.
+
+        On Windows this loads a library: not for the window's own thread.
+        """
+        require_person(profile)
+        return self._flow(profile).broker()
 
     def sign_in_with_code(
         self, profile: RelayProfile, show: "Callable[[DeviceCode], None]", cancel: CancelToken
@@ -179,7 +204,12 @@ class Credentials:
         return self._remember(profile, token, SignInWay.DEVICE_CODE, flow.problem)
 
     def _remember(
-        self, profile: RelayProfile, token: "AccessToken", way: SignInWay, problem: RelaywrightError | None
+        self,
+        profile: RelayProfile,
+        token: "AccessToken",
+        way: SignInWay,
+        problem: RelaywrightError | None,
+        rungs: tuple[Rung, ...] = (),
     ) -> SignInResult:
         record = SignInRecord(
             profile.id,
@@ -192,7 +222,7 @@ class Credentials:
         self._store.remember_sign_in(record)
         wanted = profile.signs_in_as
         other = bool(wanted) and token.account.username.casefold() != wanted.casefold()
-        return SignInResult(record, token.expires_at, other, problem)
+        return SignInResult(record, token.expires_at, other, problem, rungs)
 
     def sign_out(self, profile: RelayProfile) -> bool:
         """Forget the profile's sign-in, and its tokens unless another profile uses the same account."""
