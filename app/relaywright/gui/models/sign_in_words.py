@@ -6,6 +6,7 @@ from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.gui.models import wording
 from relaywright.services.credentials import SignInResult
+from relaywright.services.sign_in_ladder import Rung
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringState
 
@@ -34,7 +35,7 @@ class SignInTold:
 
 
 def tell(
-    profile: RelayProfile | None, seen: SignInSeen | None, *, waiting: SignInWay | None, result: SignInResult | None
+    profile: RelayProfile | None, seen: SignInSeen | None, *, waiting: SignInTold | None, result: SignInResult | None
 ) -> SignInTold:
     """Say how a profile's sign-in stands. ``seen`` is None until the store was asked, ``result`` is this run's own."""
     if profile is None:
@@ -52,10 +53,22 @@ def tell(
                 "The application signs in by itself",
                 "Each check and test gets a token with its certificate or its client secret, with no person present.",
             )
-    return _WAITING[waiting] if waiting is not None else _person(profile, seen, result)
+    return waiting or _person(profile, seen, result)
 
 
-_WAITING = {
+def passed_over(rung: Rung) -> Finding:
+    """Say which way was passed over, why, and what comes in its place."""
+    return Finding(
+        rung.reason.id,
+        Level.INFO,
+        f"Not {WAYS[rung.way]}, so {WAYS[rung.next_way]}",
+        rung.reason.message,
+        (rung.reason.hint,),
+    )
+
+
+WAITING: dict[SignInWay | None, SignInTold] = {
+    None: SignInTold("Beginning to sign in…"),
     SignInWay.BROKER: SignInTold("Waiting for you in Windows’ sign-in window…", "It may lie behind this one."),
     SignInWay.BROWSER: SignInTold(
         "Waiting for you in the browser…",

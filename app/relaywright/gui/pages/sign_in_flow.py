@@ -5,7 +5,7 @@ What is said of it is sign_in_page.py's; which steps are tried in which order, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +15,7 @@ from relaywright.domain.errors import RelaywrightError
 from relaywright.domain.profile import RelayProfile
 from relaywright.gui.jobs import Emit, Job, JobRunner
 from relaywright.services.credentials import SignInResult
+from relaywright.services.sign_in_ladder import Rung
 from relaywright.store.records import SignInWay
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ class Waiting:
     """A sign-in that waits for its person."""
 
     profile_id: str
-    way: SignInWay
+    way: SignInWay | None = None
+    """The way that is tried now; None before the first."""
+    rungs: list[Rung] = field(default_factory=list)
+    """The ways that were passed over, each with its reason."""
     address: str = ""
     """Of the page in the browser, once it is known."""
     code: DeviceCode | None = None
@@ -85,18 +89,30 @@ class SignInFlow(QObject):
         self._faults.pop(profile_id, None)
         self._results.pop(profile_id, None)
 
-    def start(self, profile: RelayProfile, way: SignInWay) -> None:
-        """Sign somebody in for the profile, in the place of a sign-in that still waits."""
+    def start(self, profile: RelayProfile, begin_with: SignInWay, parent_window: int) -> None:
+        """Sign somebody in for the profile, in the place of a sign-in that still waits.
+
+        ``parent_window`` is the native handle of the window that asks: Windows' account broker stands above it.
+        """
         self.cancel()
         credentials = self._services.credentials
 
         def work(emit: Emit, cancel: CancelToken) -> SignInResult:
-            if way is SignInWay.DEVICE_CODE:
+            if begin_with is SignInWay.DEVICE_CODE:
+                emit(begin_with)
                 return credentials.sign_in_with_code(profile, emit, cancel)
-            return credentials.sign_in(profile, emit, cancel)
+            return credentials.sign_in(
+                profile,
+                emit,
+                cancel,
+                parent_window=parent_window,
+                begin_with=begin_with,
+                trying=emit,
+                told=emit,
+            )
 
         self._faults.pop(profile.id, None)
-        self._waiting = Waiting(profile.id, way)
+        self._waiting = Waiting(profile.id)
         job = self._job = self._jobs.start(work, owner=self)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_signed_in)
@@ -110,13 +126,19 @@ class SignInFlow(QObject):
             self._job.cancel()
 
     def _on_progressed(self, news: object) -> None:
-        if self.sender() is not self._job or self._waiting is None:
+        waiting = self._waiting
+        if self.sender() is not self._job or waiting is None:
             return
-        if isinstance(news, str):
-            self._waiting.address = news
-            self.page_opened.emit(news)
-        else:
-            self._waiting.code = news  # type: ignore[assignment]  # a DeviceCode: the only other thing that is told
+        match news:
+            case SignInWay():
+                waiting.way = news
+            case Rung():
+                waiting.rungs.append(news)
+            case str():
+                waiting.address = news
+                self.page_opened.emit(news)
+            case _:
+                waiting.code = news  # type: ignore[assignment]  # a DeviceCode: the only other thing that is told
         self.changed.emit()
 
     def _on_signed_in(self, result: SignInResult) -> None:

@@ -35,11 +35,16 @@ from relaywright.gui.widgets.explanation_view import ExplanationView, empty
 from relaywright.gui.widgets.remark import Remark
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.services.credentials import SignInResult
+from relaywright.services.sign_in_ladder import Rung
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringStateKind
 
 if TYPE_CHECKING:
     from relaywright.bootstrap import Services
+
+
+_BROKER_FAULTS = {"broker-closed", "sign-in-broker-gone", "sign-in-timed-out"}
+"""What the browser may get over, where Windows' account broker did not."""
 
 
 class SignInPage(Page):
@@ -90,7 +95,11 @@ class SignInPage(Page):
         self.flow.cancel()
 
     def start_sign_in(self) -> None:
-        """Sign in for the shown profile with the browser, in the place of a sign-in that still waits."""
+        """Sign in for the shown profile the first way that works, in the place of a sign-in that still waits."""
+        self._start(SignInWay.BROKER)
+
+    def start_in_browser(self) -> None:
+        """Sign in with the browser, whatever else there is."""
         self._start(SignInWay.BROWSER)
 
     def start_with_code(self) -> None:
@@ -100,7 +109,7 @@ class SignInPage(Page):
     def _start(self, way: SignInWay) -> None:
         profile = self._profile
         if profile is not None and profile.auth is Auth.OAUTH:
-            self.flow.start(profile, way)
+            self.flow.start(profile, way, int(self.window().winId()))
             self._cancel.setFocus()
 
     # building
@@ -116,19 +125,25 @@ class SignInPage(Page):
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Waiting for the sign-in")
+        self._rungs = QVBoxLayout()
+        self._rungs.setSpacing(GRID_PX)
+        self._shown_rungs: tuple[Rung, ...] = ()
         self._code = DeviceCodeView()
         self._build_buttons()
         self._secret = SecretPanel(services=self._services, jobs=self._jobs)
         above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._explanation, self._progress]
         for part in (*above, self._address_row, self._code):
             self._card.add(part)
+        self._card.add(self._rungs)
         actions = QHBoxLayout()
         actions.setSpacing(GRID_PX)
         for action in (
             self._sign_in,
             self._again,
+            self._with_browser,
             self._with_code,
             self._cancel,
+            self._browser_instead,
             self._code_instead,
             self._sign_out,
             self._settings,
@@ -170,6 +185,8 @@ class SignInPage(Page):
         self._with_code = button(
             "With a device code…", self.start_with_code, tip="For computers without a browser: sign in on another one."
         )
+        self._with_browser = button("With the browser…", self.start_in_browser)
+        self._browser_instead = button("Use the browser instead", self.start_in_browser, kind=ButtonKind.QUIET)
         self._code_instead = button("Use a device code instead", self.start_with_code, kind=ButtonKind.QUIET)
         self._sign_out = button("Sign out", self._on_sign_out, icon="sign-out")
         self._settings = button("Go to the settings", self._on_settings)
@@ -196,9 +213,8 @@ class SignInPage(Page):
         oauth = profile is not None and profile.auth is Auth.OAUTH
         profile_id = profile.id if profile is not None else ""
         account = self._seen.account if self._seen else None
-        told = words.tell(
-            profile, self._seen, waiting=waiting.way if waiting else None, result=self.flow.result(profile_id)
-        )
+        result = self.flow.result(profile_id)
+        told = words.tell(profile, self._seen, waiting=words.WAITING[waiting.way] if waiting else None, result=result)
         fault = None if waiting else self.flow.fault(profile_id)
         finding = _finding_of(fault) or told.finding
         missing = finding is not None and finding.field in {"tenant", "client_id"}
@@ -211,11 +227,14 @@ class SignInPage(Page):
         self._sub_line.setVisible(bool(told.detail))
         self._show_explanation(fault, None if waiting else account)
         self._show_waiting(waiting)
+        self._show_rungs(tuple(waiting.rungs) if waiting else result.rungs if result is not None else ())
         idle = oauth and waiting is None and not missing
         ended = account is not None and account.ended_at is not None
         self._sign_in.setVisible(idle and (account is None or ended))
         self._sign_in.setText("Sign in again…" if ended else "Sign in…")
         self._again.setVisible(idle and account is not None and not ended)
+        by_broker = account is not None and account.via is SignInWay.BROKER
+        self._with_browser.setVisible(idle and (by_broker or (fault is not None and fault.id in _BROKER_FAULTS)))
         self._with_code.setVisible(idle)
         self._sign_out.setVisible(oauth and waiting is None and account is not None)
         self._settings.setVisible(missing or (profile is not None and profile.auth is Auth.NONE))
@@ -240,7 +259,16 @@ class SignInPage(Page):
         if code != self._code.code or code is None:
             self._code.show_code(code)
         self._cancel.setVisible(waiting is not None)
-        self._code_instead.setVisible(waiting is not None and waiting.way is not SignInWay.DEVICE_CODE)
+        self._browser_instead.setVisible(waiting is not None and waiting.way is SignInWay.BROKER)
+        self._code_instead.setVisible(waiting is not None and waiting.way is SignInWay.BROWSER)
+
+    def _show_rungs(self, rungs: tuple[Rung, ...]) -> None:
+        """Say which ways were passed over, while the next one is tried and after it worked."""
+        if rungs != self._shown_rungs:
+            self._shown_rungs = rungs
+            empty(self._rungs)
+            for rung in rungs:
+                self._rungs.addWidget(Remark(words.passed_over(rung), folds=False))
 
     def _show_explanation(self, fault: RelaywrightError | None, account: SignInRecord | None) -> None:
         """Say why the last sign-in failed, or why the stored one has ended."""
@@ -366,7 +394,7 @@ class SignInPage(Page):
             self.flow.set_fault(self._profile.id, error)
 
     def _on_ended(self) -> None:
-        had_keyboard = self._cancel.hasFocus() or self._code_instead.hasFocus()
+        had_keyboard = any(item.hasFocus() for item in (self._cancel, self._browser_instead, self._code_instead))
         self._show()
         if had_keyboard:
             way = next((item for item in (self._sign_in, self._again) if item.isVisibleTo(self)), None)

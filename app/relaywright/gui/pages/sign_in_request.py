@@ -4,6 +4,7 @@ from relaywright.catalog.facts import Cloud
 from relaywright.domain.explanation import Sureness
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
+from relaywright.identity.broker import redirect_address
 
 REDIRECT_ADDRESS = "http://localhost"
 """Registered under “Mobile and desktop applications”; Entra ignores the port of a localhost address
@@ -29,6 +30,8 @@ def asked_of_tenant(profile: RelayProfile, cloud: Cloud) -> list[tuple[str, str]
     ]
     if not application:
         facts.append(("Redirect address", f"{REDIRECT_ADDRESS} (mobile and desktop applications)"))
+        if profile.client_id and cloud.known:  # a lab's own sign-in knows no broker
+            facts.append(("… for Windows’ account broker", redirect_address(profile.client_id)))
     facts.append(("Mailbox", profile.username or NOT_SET))
     if profile.is_shared_mailbox:
         facts.append(("Account that signs in", profile.signs_in_as))

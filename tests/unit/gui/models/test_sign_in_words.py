@@ -7,7 +7,7 @@ import pytest
 
 from relaywright.domain.finding import Level
 from relaywright.domain.profile import Auth, RelayProfile, with_fields
-from relaywright.gui.models.sign_in_words import SignInSeen, tell
+from relaywright.gui.models.sign_in_words import WAITING, SignInSeen, tell
 from relaywright.services.credentials import SignInResult
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringState, KeyringStateKind
@@ -62,7 +62,7 @@ def test_a_missing_field_is_named(field: str) -> None:
 
 
 def test_waiting_says_what_to_do_when_no_page_opened() -> None:
-    told = tell(profile(), None, waiting=SignInWay.BROWSER, result=None)
+    told = tell(profile(), None, waiting=WAITING[SignInWay.BROWSER], result=None)
     assert "copy the address" in told.detail
 
 
