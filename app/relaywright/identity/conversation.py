@@ -15,6 +15,7 @@ from relaywright.domain.errors import RelaywrightError
 from relaywright.identity import cache as remembered
 from relaywright.identity.account import Account
 from relaywright.identity.cache import Sections
+from relaywright.identity.page_address import require_own_addresses
 
 SERVICE_LIMIT_S = 90.0
 """How long one exchange with the sign-in service may take in all."""
@@ -82,7 +83,10 @@ class Conversation:
         self._application: Any = None
 
     def open(self) -> None:
-        """Load MSAL and fetch what the service says of itself. Uses the network."""
+        """Load MSAL and fetch what the service says of itself. Uses the network.
+
+        Raises Refused (``sign-in-foreign-host``) when that leads elsewhere, and what MSAL and its web client raise.
+        """
         import msal
         from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 
@@ -107,6 +111,9 @@ class Conversation:
             instance_discovery=None if is_microsoft else False,
             **ways,
         )
+        found = self._application.authority
+        endpoints = (found.authorization_endpoint, found.token_endpoint, found.device_authorization_endpoint)
+        require_own_addresses([one for one in endpoints if one], self._authority, WELL_KNOWN_AUTHORITY_HOSTS)
 
     def begin(self, redirect_uri: str, login_hint: str) -> dict[str, Any]:
         """Return MSAL's flow, with ``auth_uri`` and ``state``."""

@@ -1,5 +1,6 @@
 """Which addresses of the sign-in service a person may be sent to: encrypted ones, and those of this machine."""
 
+from collections.abc import Container, Iterable
 from urllib.parse import urlsplit
 
 from relaywright.domain.errors import Refused
@@ -17,6 +18,32 @@ def page_of(untrusted_address: str, authority: str) -> str:
             id="sign-in-page",
         )
     return untrusted_address
+
+
+def require_own_addresses(untrusted_addresses: Iterable[str], authority: str, microsofts: Container[str]) -> None:
+    """Raise Refused (``sign-in-foreign-host``) for an address of another host than the authority's.
+
+    A document that was tampered with could send the code and the application's secret to a stranger. Between
+    Microsoft's own hosts it may lead from one to another, and to this machine (the practice).
+    """
+    home = _host(authority)
+    for address in untrusted_addresses:
+        host = _host(address)
+        if host != home and host not in _LOOPBACK and not (home in microsofts and host in microsofts):
+            shown = "".join(char for char in host if char.isprintable())[:80] or "an address that is none"
+            raise Refused(
+                f"The sign-in service {home} sends its answers on to another host ({shown}), so nothing was sent.",
+                hint="A proxy or a captive portal may stand between. A lab’s sign-in must have its addresses on the "
+                "authority’s own host.",
+                id="sign-in-foreign-host",
+            )
+
+
+def _host(untrusted_address: str) -> str:
+    try:
+        return (urlsplit(untrusted_address).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def may_be_opened(untrusted_address: str) -> bool:

@@ -282,6 +282,36 @@ def test_what_answers_in_the_place_of_the_service_is_no_answer(
     assert caught.value.id == "sign-in-no-answer"
 
 
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "device_authorization_endpoint"])
+@pytest.mark.parametrize("elsewhere", ["https://stranger.example/token", "https://localhost.stranger.example/", "x"])
+def test_a_discovery_document_that_leads_to_a_stranger_is_refused_and_nothing_is_stored(
+    cloud: Cloud, window: Window, tmp_path: Path, token_file: Path, name: str, elsewhere: str
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "lab.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    document = {
+        "issuer": "https://localhost/tenant/v2.0",
+        "authorization_endpoint": "https://localhost/authorize",
+        "token_endpoint": "https://localhost/token",
+        "device_authorization_endpoint": "https://localhost/devicecode",
+        name: elsewhere,
+    }
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+    opened: list[str] = []
+    with OneAnswer(answer + json.dumps(document).encode(), context) as portal:
+        there = dataclasses.replace(cloud, authority=f"https://localhost:{portal.port}", ca_file=tmp_path / "lab.pem")
+        with pytest.raises((Refused, NoAnswer)) as caught:  # what is no address at all, MSAL refuses itself
+            window(cloud=there).interactive(opened.append)
+    assert caught.value.id in {"sign-in-foreign-host", "sign-in-no-answer"}
+    if elsewhere == "https://stranger.example/token":
+        assert caught.value.id == "sign-in-foreign-host"
+        assert "stranger.example" in caught.value.message
+    assert opened == []
+    assert not token_file.exists()
+
+
 def test_an_untrusted_certificate_is_refused_before_anything_is_said(
     cloud: Cloud, window: Window, addresses: PracticeAddresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
