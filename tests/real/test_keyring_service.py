@@ -156,6 +156,7 @@ def test_without_a_session_bus_the_keyring_is_absent(session: Session) -> None:
 
 ONE_LONG_RUN = """
 import os, sys
+from pathlib import Path
 from relaywright.domain.errors import KeyringUnavailable
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.vault.vault import Vault

@@ -77,6 +77,11 @@ class JobRunner(QObject):
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the window is closing and takes no more work."""
+        return self._closed
+
+    @property
     def running(self) -> int:
         """How many jobs have not finished."""
         return len(self._threads)
