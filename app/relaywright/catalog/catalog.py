@@ -141,6 +141,11 @@ class Catalog:
 
         return reading.read_methods(self._facts / "methods.toml")
 
+    def app_scope(self, method: Method, cloud: Cloud) -> str:
+        """Return the scope that an application asks for: the method's own in Microsoft's clouds, else the cloud's."""
+        is_microsofts = bool(cloud.known)  # a lab answers for all of its methods with one scope
+        return self.method(method).scope_app if is_microsofts and self.method(method).scope_app else cloud.scope_app
+
     def new_profile_texts(self, method: Method, cloud_id: str = "worldwide") -> dict[str, str]:
         """Return what a new profile of this method begins with, as field texts. Raises InputError for the cloud."""
         facts, cloud = self.method(method), self.cloud(cloud_id)

@@ -68,6 +68,8 @@ class MethodFacts:
     securities: tuple[Security, ...]
     auth: Auth
     auths: tuple[Auth, ...]
+    scope_app: str
+    """What an application asks for in the place of its cloud's ``scope_app``; empty: just that."""
     sureness: Sureness
     sources: tuple[str, ...]
     checked: datetime.date

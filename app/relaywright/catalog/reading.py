@@ -146,6 +146,7 @@ def _method(method: Method, table: Table, sources: Mapping[str, str] | None) -> 
         securities=table.choices("securities", Security),
         auth=table.choice("auth", Auth),
         auths=table.choices("auths", Auth),
+        scope_app=table.text("scope_app", ""),
         sureness=table.choice("sureness", Sureness),
         sources=cited(table, sources),
         checked=table.date("checked"),

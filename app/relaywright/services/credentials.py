@@ -260,7 +260,14 @@ class Credentials:
                 )
             return PasswordCredential(profile.username, secret)
         account, token = self._token(profile, cancel, renew=renew)
+        if not token.is_new and self._lacks_permission(profile, account, token.value):
+            # A permission that was granted since stands only in a new token; a stored one lives up to an hour more.
+            account, token = self._token(profile, cancel, renew=True)
         return TokenCredential(profile.username or account, token.value)
+
+    def _lacks_permission(self, profile: RelayProfile, account: str, token: Secret) -> bool:
+        view = self._lens(profile, account, token)
+        return any(finding.id == "token-missing-permission" for finding in view.findings)
 
     def look_at_token(self, profile: RelayProfile, cancel: CancelToken | None = None) -> "TokenView":
         """Hold the token that would be used now against what the profile needs; the token itself stays here.
@@ -268,7 +275,11 @@ class Credentials:
         Raises as :meth:`for_session`, and InputError for a profile that signs in without a token.
         """
         account, token = self._token(profile, cancel)
-        return self._lens(profile, account, token.value)
+        view = self._lens(profile, account, token.value)
+        if not token.is_new and not view.fits:
+            account, token = self._token(profile, cancel, renew=True)
+            view = self._lens(profile, account, token.value)
+        return view
 
     def token_findings(self, profile: RelayProfile, credential: TokenCredential) -> tuple[Finding, ...]:
         """Return what speaks against a token that is about to be used, or has been."""
@@ -331,9 +342,9 @@ class Credentials:
         from relaywright.identity.app_sign_in import AppSignIn
 
         credential = self._applications.credential(profile)
-        return AppSignIn(
-            self._catalog.cloud(profile.cloud), profile.tenant, profile.client_id, credential, self._cache()
-        )
+        cloud = self._catalog.cloud(profile.cloud)
+        scope = self._catalog.app_scope(profile.method, cloud)
+        return AppSignIn(cloud, profile.tenant, profile.client_id, credential, self._cache(), scope)
 
     def _cache(self) -> "TokenCache":
         from relaywright.identity.cache import TokenCache

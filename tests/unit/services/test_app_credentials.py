@@ -11,7 +11,7 @@ from memory_keyring import MemoryKeyring
 from relaywright.bootstrap import Services
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable
-from relaywright.domain.profile import RelayProfile
+from relaywright.domain.profile import Method, RelayProfile
 from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.practice.practice import Practice, PracticeAddresses
 from relaywright.services.app_credentials import CertificateFiles
@@ -240,3 +240,37 @@ def test_a_certificate_travels_to_a_colleague_when_asked(
         )
     finally:
         other.close()
+
+
+def test_a_stored_token_without_its_permission_is_not_trusted_for_an_hour(
+    practised: Services, profile: RelayProfile, addresses: PracticeAddresses
+) -> None:
+    """The administrator may have consented a minute ago: only a new token can tell."""
+    able, unable = (service.application for service in addresses.services)
+    tokens = {}
+    for application in (able, unable):
+        changed = practised.profiles.change(profile, {"client_id": application.client_id})
+        practised.profiles.update(changed)
+        practised.credentials.set_secret(changed, Secret(application.secret))
+        seen = [practised.credentials.for_session(changed) for _ in range(2)]
+        assert all(isinstance(item, TokenCredential) for item in seen)
+        tokens[application.client_id] = {item.token.reveal() for item in seen if isinstance(item, TokenCredential)}
+    assert len(tokens[able.client_id]) == 1
+    assert len(tokens[unable.client_id]) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "cloud", "scope"),
+    [
+        ("client-submission", "worldwide", "https://outlook.office365.com/.default"),
+        ("hve", "worldwide", "https://outlook.office.com/.default"),
+        ("acs", "worldwide", "https://communication.azure.com/.default"),
+        ("client-submission", "gcc-high", "https://outlook.office365.us/.default"),
+        ("acs", "practice", "https://outlook.office365.com/.default"),
+    ],
+)
+def test_an_application_asks_for_its_methods_own_scope(
+    practised: Services, method: str, cloud: str, scope: str
+) -> None:
+    catalog = practised.catalog
+    assert catalog.app_scope(Method(method), catalog.cloud(cloud)) == scope

@@ -47,7 +47,8 @@ class RegistrationCard(Card):
         self.setVisible(cloud is not None)
         if profile is None or cloud is None:
             return
-        self._facts.show_facts(asked_of_tenant(profile, cloud))
+        scope = self._services.catalog.app_scope(profile.method, cloud)
+        self._facts.show_facts(asked_of_tenant(profile, cloud, scope))
         doubt = doubts(profile, cloud)
         self._doubts.setVisible(doubt is not None)
         if doubt is not None:
@@ -55,6 +56,8 @@ class RegistrationCard(Card):
 
     def _on_copy(self) -> None:
         if self._profile is not None:
-            cloud = self._services.catalog.cloud(self._profile.cloud)
-            QGuiApplication.clipboard().setText(request_text(self._profile, cloud))
+            catalog = self._services.catalog
+            cloud = catalog.cloud(self._profile.cloud)
+            scope = catalog.app_scope(self._profile.method, cloud)
+            QGuiApplication.clipboard().setText(request_text(self._profile, cloud, scope))
             self.message_posted.emit("The request is in the clipboard, ready for a mail to the administrator.", "info")

@@ -19,14 +19,17 @@ _VALUES = {
 _DOUBTFUL = {Sureness.UNVERIFIED: "not verified", Sureness.REPORTED: "only reported, not documented by Microsoft"}
 
 
-def asked_of_tenant(profile: RelayProfile, cloud: Cloud) -> list[tuple[str, str]]:
-    """Return (name, value) pairs: what the app registration must have for this profile."""
+def asked_of_tenant(profile: RelayProfile, cloud: Cloud, scope_app: str) -> list[tuple[str, str]]:
+    """Return (name, value) pairs: what the app registration must have for this profile.
+
+    ``scope_app`` is what an application asks for with the profile's method.
+    """
     application = profile.auth is Auth.OAUTH_APP
     facts = [
         ("Cloud", cloud.name),
         ("Authority", f"{cloud.authority}/{profile.tenant}" if profile.tenant else cloud.authority),
         ("Application (client) id", profile.client_id or NOT_SET),
-        ("Permission", cloud.scope_app if application else f"{cloud.scope_delegated} (delegated)"),
+        ("Permission", scope_app if application else f"{cloud.scope_delegated} (delegated)"),
     ]
     if not application:
         facts.append(("Redirect address", f"{REDIRECT_ADDRESS} (mobile and desktop applications)"))
@@ -59,9 +62,9 @@ def doubts(profile: RelayProfile, cloud: Cloud) -> Finding | None:
     )
 
 
-def request_text(profile: RelayProfile, cloud: Cloud) -> str:
+def request_text(profile: RelayProfile, cloud: Cloud, scope_app: str) -> str:
     """Return the same as lines for a mail to the administrator."""
-    lines = [f"{name}: {value}" for name, value in asked_of_tenant(profile, cloud)]
+    lines = [f"{name}: {value}" for name, value in asked_of_tenant(profile, cloud, scope_app)]
     return "\n".join(
         (f"“{profile.name}” signs in to Microsoft 365 with OAuth. It needs an app registration with:", *lines)
     )
