@@ -33,6 +33,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from relaywright.cli import (
+        cloud_commands,
         credential_commands,
         exchange_commands,
         practice_commands,
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         credential_commands,
         session_commands,
         exchange_commands,
+        cloud_commands,
         practice_commands,
     ):
         module.add_to(commands, shared)
