@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         exchange_commands,
         practice_commands,
         profile_commands,
+        script_commands,
         session_commands,
     )
 
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         credential_commands,
         session_commands,
         exchange_commands,
+        script_commands,
         cloud_commands,
         practice_commands,
     ):
