@@ -96,6 +96,25 @@ def shape_without_comments(node: Node) -> object:
     return node.type, tuple(shape_without_comments(child) for child in kept)
 
 
+@dataclasses.dataclass(frozen=True)
+class WithAccount(RelayProfile):
+    """A profile that says who signs in, when it is not the mailbox."""
+
+    account: str = ""
+
+
+@pytest.mark.parametrize("kind", ["app-registration", "send-as"])
+@pytest.mark.parametrize("account", HOSTILE)
+def test_a_hostile_account_is_a_literal_too(kind: str, account: str) -> None:
+    found, expected = (
+        script(kind, WithAccount("x", auth=Auth.OAUTH, username="shared@contoso.com", account=value))
+        for value in (account, "ann@contoso.com")
+    )
+    for text in (found, plain_quotes(found.decode()).encode()):
+        assert faults(parse(text)) == []
+        assert shape_without_comments(parse(text).root_node) == shape_without_comments(parse(expected).root_node)
+
+
 @every_case
 @pytest.mark.parametrize("field", ["name", "username", "sender", "tenant", "client_id"])
 def test_a_value_stands_in_literals_and_comments_only(kind: str, method: Method, auth: Auth, field: str) -> None:
