@@ -65,8 +65,8 @@ def _about(script: Script) -> str:
     for text in script.notes:
         lines += wrapped(text, first="Note: ", rest="  ")
     lines += wrapped(
-        f"The least sure of its sources is: {sureness_words(script.sureness)}; checked {script.checked.isoformat()}. "
-        "It was parsed and never run against a tenant: try it with -WhatIf first.",
+        f"Least sure of its {len(script.sources)} sources: {sureness_words(script.sureness)}. Checked "
+        f"{script.checked.isoformat()}. It was parsed, and never run against a tenant: try it with -WhatIf first.",
     )
     if script.consent_address:
         lines += ["Where an administrator consents, if the script does not:", f"  {script.consent_address}"]

@@ -62,10 +62,20 @@ class AdministratorScripts:
 
     def _fits(self, kind: ScriptKind, profile: RelayProfile) -> bool:
         try:
-            kind.refuse(profile, self._catalog.cloud(profile.cloud))
+            self._refuse(kind, profile)
         except InputError:
             return False
         return True
+
+    def _refuse(self, kind: ScriptKind, profile: RelayProfile) -> None:
+        auths = self._catalog.method(profile.method).auths
+        if profile.auth not in auths:
+            raise InputError(
+                f"{profile.method} has no sign-in with {profile.auth}, so there is no script for “{profile.name}”.",
+                hint=f"It has {', '.join(auths)}.",
+                id="script-does-not-fit",
+            )
+        kind.refuse(profile, self._catalog.cloud(profile.cloud))
 
     def script(self, profile: RelayProfile, kind_id: str) -> Script:
         """Write one script.
@@ -74,6 +84,7 @@ class AdministratorScripts:
         ``script-needs-cloud``, ``nothing-to-grant``, ``value-not-exportable``, ``unknown-cloud``.
         """
         kind = self._scripts.kind(kind_id)
+        self._refuse(kind, profile)
         cloud = self._catalog.cloud(profile.cloud)
         return Script(
             profile=profile.name,

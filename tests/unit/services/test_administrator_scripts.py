@@ -40,6 +40,13 @@ def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
     assert "app-registration, send-as" in caught.value.hint
 
 
+def test_a_sign_in_that_the_method_does_not_have_gets_no_script() -> None:
+    assert kinds(method=Method.HVE, auth=Auth.OAUTH) == []
+    with pytest.raises(InputError, match="hve has no sign-in with oauth") as caught:
+        SCRIPTS.script(dataclasses.replace(PERSON, method=Method.HVE), "app-registration")
+    assert caught.value.id == "script-does-not-fit"
+
+
 @pytest.mark.parametrize("cloud", CATALOG.clouds)
 def test_a_persons_consent_names_the_scopes_of_the_sign_in_and_the_registered_address(cloud: str) -> None:
     facts = CATALOG.cloud(cloud)

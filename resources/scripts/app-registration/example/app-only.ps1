@@ -390,6 +390,10 @@ elseif ($PSCmdlet.ShouldProcess($Mailbox, 'Set-CASMailbox: switch SMTP AUTH on')
 }
 
 Disconnect-ExchangeOnline -Confirm:$false
+if ($WhatIfPreference) {
+    Write-Host 'Nothing was changed.'
+    return
+}
 Write-Host ''
 Write-Host 'Done. Try it with:'
 Write-Host ('    relaywright token ' + '''O’’’’Brien’’’’s invoices''')
@@ -407,6 +411,7 @@ Write-Host ('    relaywright check ' + '''O’’’’Brien’’’’s invoic
 #     Remove-ServicePrincipal -Identity $application.ObjectId
 #     Set-CASMailbox -Identity 'invoices@contoso.com' -SmtpClientAuthenticationDisabled <what it was before: $null or $true>
 #
-# In a new window, in Microsoft Entra. This takes the Enterprise application, the consent and every credential with it:
+# In a new window, in Microsoft Entra. Only when this script made the registration: the Enterprise application, the
+# consent and every credential go with it, and whatever else uses it stops.
 #     Connect-MgGraph -Environment 'USGov' -Scopes 'Application.ReadWrite.All'
 #     Remove-MgApplication -ApplicationId (Get-MgApplication -Filter "appId eq '<client id>'").Id

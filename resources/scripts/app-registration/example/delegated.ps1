@@ -79,12 +79,6 @@ param(
     # The mailbox that mail is sent from: the user= of the sign-in.
     [string] $Mailbox = 'scan@contoso.com',
 
-    # Who signs in.
-    [string] $Account = 'scan@contoso.com',
-
-    # The address in From.
-    [string] $From = 'scan@contoso.com',
-
     # Leave the consent to an administrator with the address that is shown at the end.
     [switch] $NoConsent
 )
@@ -272,6 +266,10 @@ elseif ($PSCmdlet.ShouldProcess($Mailbox, 'Set-CASMailbox: switch SMTP AUTH on')
 }
 
 Disconnect-ExchangeOnline -Confirm:$false
+if ($WhatIfPreference) {
+    Write-Host 'Nothing was changed.'
+    return
+}
 Write-Host ''
 Write-Host 'Done. Try it with:'
 Write-Host ('    relaywright sign-in ' + '''Scanner, 2nd floor''')
@@ -284,6 +282,7 @@ Write-Host ('    relaywright check ' + '''Scanner, 2nd floor''')
 #     Connect-ExchangeOnline
 #     Set-CASMailbox -Identity 'scan@contoso.com' -SmtpClientAuthenticationDisabled <what it was before: $null or $true>
 #
-# In a new window, in Microsoft Entra. This takes the Enterprise application, the consent and every credential with it:
+# In a new window, in Microsoft Entra. Only when this script made the registration: the Enterprise application, the
+# consent and every credential go with it, and whatever else uses it stops.
 #     Connect-MgGraph -Environment 'Global' -Scopes 'Application.ReadWrite.All'
 #     Remove-MgApplication -ApplicationId (Get-MgApplication -Filter "appId eq '<client id>'").Id

@@ -303,6 +303,10 @@ if ($PSCmdlet.ShouldProcess($Mailbox, "Add-HVEAppAccess: let the application $En
 }
 
 Disconnect-ExchangeOnline -Confirm:$false
+if ($WhatIfPreference) {
+    Write-Host 'Nothing was changed.'
+    return
+}
 Write-Host ''
 Write-Host 'Done. Try it with:'
 Write-Host ('    relaywright token ' + '''Payslips''')
@@ -314,6 +318,7 @@ Write-Host ('    relaywright check ' + '''Payslips''')
 #     Connect-ExchangeOnline
 #     Remove-HVEAppAccess -Identity 'payslips@contoso.com' -AppIds '<object id of the Enterprise application>'
 #
-# In a new window, in Microsoft Entra. This takes the Enterprise application, the consent and every credential with it:
+# In a new window, in Microsoft Entra. Only when this script made the registration: the Enterprise application, the
+# consent and every credential go with it, and whatever else uses it stops.
 #     Connect-MgGraph -Environment 'Global' -Scopes 'Application.ReadWrite.All'
 #     Remove-MgApplication -ApplicationId (Get-MgApplication -Filter "appId eq '<client id>'").Id

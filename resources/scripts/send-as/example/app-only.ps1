@@ -86,6 +86,10 @@ elseif ($PSCmdlet.ShouldProcess($From, "Add-RecipientPermission: Send As for $Tr
 }
 
 Disconnect-ExchangeOnline -Confirm:$false
+if ($WhatIfPreference) {
+    Write-Host 'Nothing was changed.'
+    return
+}
 Write-Host ''
 Write-Host 'Relaywright needs nothing new for this. Try it with:'
 Write-Host ('    relaywright send ' + '''O’’’’Brien’’’’s invoices''')
