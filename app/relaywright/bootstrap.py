@@ -17,6 +17,7 @@ from relaywright.store.store import Store
 from relaywright.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from relaywright.services.administrator_scripts import AdministratorScripts
     from relaywright.services.app_credentials import AppCredentials
     from relaywright.services.credentials import Credentials
     from relaywright.services.export_settings import Exports
@@ -79,6 +80,14 @@ class Services:
         resources = paths.resources()
         exporter = Exporter([resources / "targets", self.data_dir / "targets"], fonts=resources / "fonts")
         return Exports(exporter, self.vault, self.catalog)
+
+    @cached_property
+    def scripts(self) -> "AdministratorScripts":
+        """PowerShell for administrators."""
+        from relaywright.exporting.scripts import Scripts
+        from relaywright.services.administrator_scripts import AdministratorScripts
+
+        return AdministratorScripts(Scripts(paths.resources() / "scripts"), self.catalog)
 
     @cached_property
     def sharing(self) -> "Sharing":

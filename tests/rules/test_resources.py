@@ -10,7 +10,7 @@ import pytest
 
 from relaywright.catalog import reading
 from relaywright.catalog.catalog import Catalog
-from relaywright.catalog.facts import ReplyRule, SignInRule
+from relaywright.catalog.facts import CLOUD_VALUES, ReplyRule, SignInRule
 from relaywright.catalog.templates import VARIABLES, fill_command
 from relaywright.domain.explanation import MatchConfidence, Sureness
 from relaywright.domain.profile import Method
@@ -155,7 +155,7 @@ def test_clouds_say_for_each_value_how_well_it_is_known() -> None:
     for cloud in CATALOG.clouds.values():
         for value in ("smtp_host", "authority", "scope_delegated", "scope_app", "mx_suffixes"):
             assert cloud.known[value].sources, (cloud.id, value)
-        assert bool(cloud.spf_include) == ("spf_include" in cloud.known)
+        assert {value for value in CLOUD_VALUES if getattr(cloud, value)} == set(cloud.known)
         assert cloud.checked
 
 

@@ -46,7 +46,34 @@ class Cloud:
     sources: tuple[str, ...]
     checked: datetime.date | None
     notes: str = ""
+    portal_address: str = ""
+    """Where applications are registered: the Entra admin center, or the cloud's Azure portal."""
+    exchange_admin_address: str = ""
+    graph_address: str = ""
+    graph_environment: str = ""
+    """What ``Connect-MgGraph -Environment`` calls this cloud. This and the other addresses are empty when unknown."""
+    exchange_environment: str = ""
+    """What ``Connect-ExchangeOnline -ExchangeEnvironmentName`` calls it."""
+    device_login_address: str = ""
+    """Where a device code is typed."""
     known: Mapping[str, Known] = field(default_factory=dict)
+
+
+CLOUD_VALUES: Mapping[str, str] = {
+    "smtp_host": "SMTP host",
+    "authority": "Sign-in",
+    "scope_delegated": "Scope, for a person",
+    "scope_app": "Scope, for an application",
+    "mx_suffixes": "MX endpoints end in",
+    "spf_include": "SPF include",
+    "portal_address": "Applications are registered at",
+    "exchange_admin_address": "Exchange admin center",
+    "graph_address": "Microsoft Graph",
+    "graph_environment": "Connect-MgGraph knows it as",
+    "exchange_environment": "Connect-ExchangeOnline knows it as",
+    "device_login_address": "Device codes are typed at",
+}
+"""What is known of a cloud, value by value, with what each is called for people."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from relaywright.catalog.facts import (
+    CLOUD_VALUES,
     Cloud,
     CodeTexts,
     Known,
@@ -26,7 +27,6 @@ from relaywright.domain.reply import FailureKind, Stage
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(-\d{1,3})?")
 _WEAKNESS = list(Sureness)
-_CLOUD_VALUES = ("smtp_host", "authority", "scope_delegated", "scope_app", "mx_suffixes", "spf_include")
 
 
 def read_clouds(file: Path) -> dict[str, Cloud]:
@@ -107,13 +107,19 @@ def _cloud(cloud_id: str, table: Table, sources: Mapping[str, str] | None) -> Cl
         scope_delegated=table.text("scope_delegated"),
         scope_app=table.text("scope_app"),
         mx_suffixes=tuple(_suffix(table, text) for text in table.texts("mx_suffixes", ())),
-        spf_include=_checked(table, "spf_include", parse_domain) if table.has("spf_include") else "",
+        spf_include=_optional(table, "spf_include", parse_domain),
         smtp_port=_port(table, "smtp_port", 587),
         ca_file=(table.file.parent / ca_file).resolve() if ca_file else None,
         sureness=sureness,
         sources=tuple(dict.fromkeys(source for item in known.values() for source in item.sources)),
         checked=table.optional_date("checked"),
         notes=table.prose("notes", ""),
+        portal_address=_optional(table, "portal_address", _https_address),
+        exchange_admin_address=_optional(table, "exchange_admin_address", _https_address),
+        graph_address=_optional(table, "graph_address", _https_address),
+        graph_environment=_optional(table, "graph_environment", _environment),
+        exchange_environment=_optional(table, "exchange_environment", _environment),
+        device_login_address=_optional(table, "device_login_address", _https_address),
         known=known,
     )
     table.done()
@@ -124,8 +130,8 @@ def _known_values(table: Table, sources: Mapping[str, str] | None) -> dict[str, 
     marks = table.table("known", required=False)
     known = {}
     for key in marks.names():
-        if key not in _CLOUD_VALUES:
-            marks.fail(key, f"it is none of {', '.join(_CLOUD_VALUES)}")
+        if key not in CLOUD_VALUES:
+            marks.fail(key, f"it is none of {', '.join(CLOUD_VALUES)}")
         mark = marks.table(key)
         known[key] = Known(mark.choice("sureness", Sureness), cited(mark, sources))
         mark.done()
@@ -137,7 +143,7 @@ def _method(method: Method, table: Table, sources: Mapping[str, str] | None) -> 
         id=method,
         name=table.prose("name"),
         summary=table.prose("summary"),
-        host=_checked(table, "host", parse_host) if table.has("host") else "",
+        host=_optional(table, "host", parse_host),
         host_from_cloud=table.flag("host_from_cloud"),
         needs_host=table.flag("needs_host", default=True),
         port=_port(table, "port", None),
@@ -270,12 +276,28 @@ def _checked(table: Table, key: str, parse: Callable[[str], str]) -> str:
         table.fail(key, str(fault))
 
 
+def _optional(table: Table, key: str, parse: Callable[[str], str]) -> str:
+    return _checked(table, key, parse) if table.has(key) else ""
+
+
 def _https_origin(text: str) -> str:
     match = re.fullmatch(r"(https://)([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?", text)
     if match is None:
         raise ValueError("it must be an https address without a path, like https://login.microsoftonline.com")
     parse_host(match.group(2))
     return text.removesuffix("/")
+
+
+def _https_address(text: str) -> str:
+    if not re.fullmatch(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", text):
+        raise ValueError("it must be an https address, like https://portal.azure.com")
+    return text.removesuffix("/")
+
+
+def _environment(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,40}", text):
+        raise ValueError("it is a name of letters and digits, like USGov or O365USGovDoD")
+    return text
 
 
 def _suffix(table: Table, text: str) -> str:

@@ -34,10 +34,12 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from relaywright.cli import (
         certificate_commands,
+        cloud_commands,
         credential_commands,
         exchange_commands,
         practice_commands,
         profile_commands,
+        script_commands,
         session_commands,
     )
 
@@ -60,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
         certificate_commands,
         session_commands,
         exchange_commands,
+        script_commands,
+        cloud_commands,
         practice_commands,
     ):
         module.add_to(commands, shared)

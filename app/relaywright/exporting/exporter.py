@@ -1,7 +1,7 @@
 """The door to exporting: which targets there are, what a profile's files look like, and writing them.
 
-Targets are data (target.py), quoting is filters.py's, setting a PDF sheet.py's, the disk writing.py's. What a template
-may use is the documented set of ``_names``, and nothing else: the sandbox and StrictUndefined see to that.
+Targets are data (target.py), quoting is filters.py's, the sandbox templates.py's, setting a PDF sheet.py's, the disk
+writing.py's. What a template may use is the documented set of ``_names``, and nothing else.
 """
 
 import dataclasses
@@ -10,19 +10,17 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from relaywright.domain.address import domain_of
 from relaywright.domain.errors import DamagedFile, InputError
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.secret import Secret
-from relaywright.exporting.filters import FILTERS, Quoted, slug
+from relaywright.exporting.filters import Quoted, slug
 from relaywright.exporting.target import FileFormat, Fit, FitLevel, Target, TargetFile, load_target
+from relaywright.exporting.templates import Templates
 from relaywright.exporting.writing import FileToWrite, WrittenFile, check_file_name, write_all
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 PASSWORD_PLACEHOLDER = "PUT-THE-PASSWORD-HERE"  # noqa: S105 - what stands where the secret would
 PRIVATE_MODE = 0o600
@@ -171,24 +169,11 @@ class _Rendering:
     """One target rendered for one profile. Only here is the secret revealed, for the files that declare a place."""
 
     def __init__(self, target: Target, names: Mapping[str, Any], secret: Secret | None, fonts: Path | None) -> None:
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
         self._target = target
         self._names = {**names, "secret_included": secret is not None}
         self._secret = secret
         self._fonts = fonts
-        # No HTML is made here; every filter quotes for its own format, and finalize refuses what went through none.
-        self._jinja = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(target.folder),
-            undefined=StrictUndefined,
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            finalize=_only_quoted,
-        )
-        self._jinja.filters.update(FILTERS)
+        self._templates = Templates(f"Target “{target.id}”", [target.folder])
 
     def file(self, file: TargetFile) -> RenderedFile:
         place = _SecretPlace(self._secret.reveal() if self._secret else PASSWORD_PLACEHOLDER)
@@ -205,22 +190,11 @@ class _Rendering:
         names = dict(self._names)
         if file.contains_secret:
             names["secret"] = place
-        return self._run(file.template, lambda: self._jinja.get_template(file.template), names)
+        return self._templates.file(file.template, names)
 
     def _name(self, file: TargetFile) -> str:
         # A slug is safe in a name as it is; nothing else may stand there.
-        return self._run("name", lambda: self._jinja.from_string(file.name), {"slug": Quoted(self._names["slug"])})
-
-    def _run(self, what: str, load: Callable[[], "Template"], names: Mapping[str, Any]) -> str:
-        from jinja2 import TemplateError
-
-        try:
-            return load().render(names)
-        except (TemplateError, _NotQuoted) as error:  # these name variables and lines, never values
-            fault = f"{type(error).__name__.lstrip('_')}: {error}"
-        except (OSError, ArithmeticError, TypeError, ValueError, LookupError) as error:
-            fault = type(error).__name__  # its words could repeat a value, and one of them is secret
-        raise DamagedFile(f"Target “{self._target.id}”: {what} does not work ({fault}).")
+        return self._templates.text("name", file.name, {"slug": Quoted(self._names["slug"])})
 
     def _encoded(self, text: str, file: TargetFile) -> bytes:
         try:
@@ -261,13 +235,3 @@ class _SecretPlace:
 
     def __repr__(self) -> str:
         return "_SecretPlace()"
-
-
-class _NotQuoted(Exception):
-    """An expression reached the file without a filter that quotes it."""
-
-
-def _only_quoted(value: object) -> object:
-    if isinstance(value, Quoted) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise _NotQuoted("an expression is not quoted for its format")

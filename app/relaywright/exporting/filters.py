@@ -6,15 +6,18 @@ cannot hold at all is refused here with the reason, never bent silently.
 
 import re
 import shlex
+import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping
 
 from relaywright.domain.address import has_control
 from relaywright.domain.errors import InputError
+from relaywright.domain.powershell import quote
 
 MSMTP_MAX_BYTES = 440
 """msmtp refuses a line of more than 500 bytes ("line longer than 500 characters", 1.8.23); the key needs some."""
 
+COMMENT_WIDTH = 100
 SLUG_LENGTH = 40
 _WINDOWS_NAMES = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -89,6 +92,25 @@ def shell(value: object) -> str:
     return shlex.quote(_one_line(value, "a shell command"))
 
 
+def powershell(value: object) -> Quoted:
+    """Return a single-quoted PowerShell string (domain.powershell)."""
+    return Quoted(quote(_one_line(value, "PowerShell")))
+
+
+def powershell_comment(value: object) -> Quoted:
+    """Return one line for a PowerShell comment, of either kind: it cannot end a block comment or begin one."""
+    text = _printable(str(value)).strip()
+    return Quoted(text.replace("#", "# ").rstrip() if "<#" in text or "#>" in text else text)
+
+
+def powershell_paragraph(value: object, indent: int = 4) -> Quoted:
+    """Return a text wrapped for a PowerShell block comment, ``indent`` spaces before every line but the first."""
+    lines = textwrap.wrap(
+        powershell_comment(value), COMMENT_WIDTH - indent, break_long_words=False, break_on_hyphens=False
+    )
+    return Quoted(f"\n{' ' * indent}".join(lines))
+
+
 def slug(text: str) -> str:
     """Return a name for files and accounts: lower case, ASCII letters, digits and hyphens; never empty or reserved."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
@@ -98,7 +120,7 @@ def slug(text: str) -> str:
     return f"{name}-profile" if name in _WINDOWS_NAMES else name
 
 
-FILTERS: Mapping[str, Callable[[object], str]] = {
+FILTERS: Mapping[str, Callable[..., str]] = {
     "comment": comment,
     "markdown": markdown,
     "markdown_code": markdown_code,
@@ -107,6 +129,9 @@ FILTERS: Mapping[str, Callable[[object], str]] = {
     "postfix": postfix,
     "postfix_regexp_result": postfix_regexp_result,
     "postfix_table": postfix_table,
+    "powershell": powershell,
+    "powershell_comment": powershell_comment,
+    "powershell_paragraph": powershell_paragraph,
     "shell": shell,
 }
 """The filters by the names that templates use."""

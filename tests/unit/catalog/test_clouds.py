@@ -53,6 +53,21 @@ def test_an_administrators_cloud_is_read_in_the_shipped_form(tmp_path: Path) -> 
     assert lab.sureness is Sureness.UNVERIFIED
 
 
+def test_an_administrators_cloud_may_say_where_it_is_administered(tmp_path: Path) -> None:
+    more = 'portal_address = "https://portal.lab.example:8443/apps/"\ngraph_environment = "Lab"\n'
+    lab = with_extra(tmp_path, LAB + more).cloud("lab")
+    assert (lab.portal_address, lab.graph_environment) == ("https://portal.lab.example:8443/apps", "Lab")
+    assert (lab.graph_address, lab.exchange_environment, lab.device_login_address) == ("", "", "")
+
+
+def test_what_no_source_says_of_a_cloud_is_empty() -> None:
+    clouds = Catalog.load(RESOURCES).clouds
+    assert clouds["dod"].exchange_admin_address == ""
+    assert "exchange_admin_address" not in clouds["dod"].known
+    assert clouds["dod"].graph_address == "https://dod-graph.microsoft.us"
+    assert [cloud.graph_environment for cloud in clouds.values()] == ["Global", "USGov", "USGovDoD", "China"]
+
+
 def test_a_new_profile_takes_the_clouds_host_and_port(tmp_path: Path) -> None:
     texts = with_extra(tmp_path, LAB).new_profile_texts(Method.CLIENT_SUBMISSION, "lab")
     assert (texts["host"], texts["port"]) == ("mail.lab.example", "2587")
@@ -76,6 +91,10 @@ def test_an_unknown_cloud_is_refused_with_those_that_are_known() -> None:
         ("2587", "70000", r"smtp_port: .*65535"),
         ("ca_file", "cafile", r"\[cloud\.lab\] cafile: there is no such key"),
         ('["mx.lab.example"]', '["mx_lab"]', r"\[cloud\.lab\] mx_suffixes"),
+        ("ca_file", 'portal_address = "http://portal.lab.example"\nca_file', r"portal_address: .*https"),
+        ("ca_file", 'graph_address = "https://graph.lab.example/x?y=z"\nca_file', r"graph_address: .*https"),
+        ("ca_file", 'graph_environment = "Lab; x"\nca_file', r"graph_environment: .*letters and digits"),
+        ("ca_file", "exchange_environment = 7\nca_file", r"exchange_environment: .*a text in quotes"),
     ],
 )
 def test_a_mistake_in_an_extra_file_names_file_table_and_key(tmp_path: Path, old: str, new: str, fault: str) -> None:
