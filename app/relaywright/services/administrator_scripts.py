@@ -101,6 +101,11 @@ class AdministratorScripts:
             consent_address=consent_address(profile, cloud) if kind.consent else None,
         )
 
+    def consent_address(self, profile: RelayProfile) -> str | None:
+        """Return where an administrator consents to the profile's application; None without client id or tenant."""
+        cloud = self._catalog.clouds.get(profile.cloud)
+        return consent_address(profile, cloud) if cloud is not None else None
+
     def write(self, script: Script, path: Path, *, overwrite: bool = False) -> WrittenFile:
         """Write the script to ``path``. Raises InputError: ``file-exists``, ``cannot-write``, ``not-a-file``."""
         whole = path.absolute()

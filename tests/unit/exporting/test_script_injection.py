@@ -96,18 +96,11 @@ def shape_without_comments(node: Node) -> object:
     return node.type, tuple(shape_without_comments(child) for child in kept)
 
 
-@dataclasses.dataclass(frozen=True)
-class WithAccount(RelayProfile):
-    """A profile that says who signs in, when it is not the mailbox."""
-
-    account: str = ""
-
-
 @pytest.mark.parametrize("kind", ["app-registration", "send-as"])
 @pytest.mark.parametrize("account", HOSTILE)
 def test_a_hostile_account_is_a_literal_too(kind: str, account: str) -> None:
     found, expected = (
-        script(kind, WithAccount("x", auth=Auth.OAUTH, username="shared@contoso.com", account=value))
+        script(kind, RelayProfile("x", auth=Auth.OAUTH, username="shared@contoso.com", account=value))
         for value in (account, "ann@contoso.com")
     )
     for text in (found, plain_quotes(found.decode()).encode()):

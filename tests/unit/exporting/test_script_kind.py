@@ -18,13 +18,6 @@ CLOUD = Catalog.load(RESOURCES).cloud("worldwide")
 SENDER = RelayProfile(name="Scanner", username="scan@contoso.com", sender="news@contoso.com")
 
 
-@dataclasses.dataclass(frozen=True)
-class WithAccount(RelayProfile):
-    """A profile that says who signs in, when it is not the mailbox."""
-
-    account: str = ""
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a copy of the shipped scripts that may be spoilt."""
@@ -81,20 +74,20 @@ def test_a_new_folder_is_a_new_kind(folder: Path) -> None:
     ],
 )
 def test_the_account_that_signs_in_counts_for_a_persons_sign_in(auth: Auth, account: str, senders: Senders) -> None:
-    profile = WithAccount(name="x", auth=auth, username="scan@contoso.com", sender="news@contoso.com", account=account)
+    profile = RelayProfile(name="x", auth=auth, username="scan@contoso.com", sender="news@contoso.com", account=account)
     assert Senders.of(profile) == senders
 
 
 def test_addresses_that_differ_in_case_are_the_same() -> None:
     senders = Senders.of(
-        WithAccount(name="x", auth=Auth.OAUTH, username="Scan@Contoso.com", account="scan@contoso.com")
+        RelayProfile(name="x", auth=Auth.OAUTH, username="Scan@Contoso.com", account="scan@contoso.com")
     )
     assert (senders.other_account, senders.other_sender) == (False, False)
 
 
 @pytest.mark.parametrize("kind", ["send-as", "app-registration"])
 def test_another_account_gets_full_access_and_send_as_on_the_shared_mailbox(kind: str) -> None:
-    profile = WithAccount(name="Shared", auth=Auth.OAUTH, username="shared@contoso.com", account="ann@contoso.com")
+    profile = RelayProfile(name="Shared", auth=Auth.OAUTH, username="shared@contoso.com", account="ann@contoso.com")
     scripts = Scripts(RESOURCES / "scripts")
     text = scripts.text(scripts.kind(kind), profile, CLOUD)
     assert "[string] $Account = 'ann@contoso.com'" in text

@@ -264,6 +264,7 @@ if ($Part -eq 'Registration') {
     }
     if (-not $CertificatePath -and -not $NewClientSecret) {
         Write-Warning 'Neither -CertificatePath nor -NewClientSecret was given. Without one of them, now or before, the application cannot sign in.'
+        Write-Host ('A certificate is made by: relaywright certificate new ' + '''O’’’’Brien’’’’s invoices''' + ' --out app.cer; then -CertificatePath app.cer')
     }
 
     if (-not $principal) {
