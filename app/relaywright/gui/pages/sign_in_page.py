@@ -155,7 +155,7 @@ class SignInPage(Page):
         self._card.add(self._secret)
         self._application = AppCredentialCard(services=self._services, jobs=self._jobs)
         self._token = TokenCard(services=self._services, jobs=self._jobs)
-        self._registration = RegistrationCard(services=self._services)
+        self._registration = RegistrationCard(services=self._services, jobs=self._jobs)
         self._notices = Card("Good to know")
         self._notice_column = QVBoxLayout()
         self._notice_column.setSpacing(GRID_PX)

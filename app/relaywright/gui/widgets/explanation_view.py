@@ -12,7 +12,7 @@ from relaywright.gui.widgets.command_block import CommandBlock
 from relaywright.gui.widgets.header import FlowLayout
 from relaywright.gui.widgets.text import Tone, label
 
-_SURENESS = {
+SURENESS = {
     Sureness.DOCUMENTED: "documented by Microsoft",
     Sureness.MIRRORED: "Microsoft’s text, read through a mirror",
     Sureness.REPORTED: "reported by users",
@@ -86,7 +86,7 @@ class ExplanationView(QWidget):
         # Below SMTP there is no text to recognise: the operating system names what happened.
         parts = [said, _CONFIDENCE[explanation.confidence] if by_text else ""]
         if explanation.confidence is not MatchConfidence.UNKNOWN:
-            parts.append(_SURENESS[explanation.sureness])
+            parts.append(SURENESS[explanation.sureness])
         if explanation.checked:
             parts.append(f"sources read on {wording.date(explanation.checked)}")
         self._origin.setText(" · ".join(part for part in parts if part))
