@@ -54,7 +54,7 @@ class ScriptSheet(Sheet):
             self.body.addWidget(Remark(Finding("note", Level.INFO, note), folds=False))
         self.body.addWidget(self._text())
         self.body.addWidget(label(_origin(script), TextStyle.CAPTION, Tone.FAINT, wrap=True, selectable=True))
-        self.fit(112, 46)
+        self.fit(128, 50)
 
     def _text(self) -> QPlainTextEdit:
         text = QPlainTextEdit(self._script.text)

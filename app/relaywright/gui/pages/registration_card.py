@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import RelaywrightError
@@ -40,8 +40,8 @@ class RegistrationCard(Card):
         self.head.addWidget(self.copy)
         self._facts = FactList()
         self._doubts = Remark(folds=False)
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(GRID_PX)
+        self.buttons = QVBoxLayout()
+        self.buttons.setSpacing(GRID_PX // 2)
         self._scripts_note = label(
             "A script sets all of it up, looks at what is there first, and can be tried with -WhatIf:",
             TextStyle.BODY,
@@ -82,10 +82,10 @@ class RegistrationCard(Card):
         self._kinds = names
         empty(self.buttons)
         for kind in kinds:
-            script = button(f"{kind.title}…", self._on_script, icon="script")
+            script = button(f"{kind.title}…", self._on_script, kind=ButtonKind.QUIET, icon="script")
             script.setProperty("script", kind.id)
-            self.buttons.addWidget(script)
-        self.buttons.addStretch(1)
+            script.setProperty("inline", True)  # begins where the text above it does
+            self.buttons.addWidget(script, 0, Qt.AlignmentFlag.AlignLeading)
 
     def _on_script(self) -> None:
         source = self.sender()

@@ -13,6 +13,7 @@ NOT_SET = "not set yet"
 
 _VALUES = {
     "authority": "the sign-in address",
+    "portal_address": "where applications are registered",
     "scope_delegated": "the permission’s address",
     "scope_app": "the permission’s address",
 }
@@ -36,6 +37,8 @@ def asked_of_tenant(profile: RelayProfile, cloud: Cloud, scope_app: str) -> list
         if profile.client_id and cloud.known:  # a lab's own sign-in knows no broker
             facts.append(("… for Windows’ account broker", redirect_address(profile.client_id)))
     facts.append(("Mailbox", profile.username or NOT_SET))
+    if cloud.portal_address:
+        facts.insert(1, ("Applications are registered at", cloud.portal_address))
     if profile.is_shared_mailbox:
         facts.append(("Account that signs in", profile.signs_in_as))
     return facts
@@ -45,7 +48,7 @@ def doubts(profile: RelayProfile, cloud: Cloud) -> Finding | None:
     """Return which of the cloud's values for this sign-in nobody has confirmed; None when all are documented."""
     scope = "scope_app" if profile.auth is Auth.OAUTH_APP else "scope_delegated"
     found = []
-    for name in ("authority", scope):
+    for name in ("authority", scope, "portal_address"):
         known = cloud.known.get(name)
         if known is not None and known.sureness in _DOUBTFUL:
             sources = "; ".join(known.sources)

@@ -12,6 +12,7 @@ from relaywright.gui.theme import Colours
 _COMMENT = re.compile(r"^\s*[#;].*$")
 _NAME = re.compile(r"^\s*(?:export\s+|set\s+|\$)?([A-Za-z_][\w.-]*)(\s*[=:]\s*|\s+)(?=\S)")
 _SECTION = re.compile(r"^\s*\[[^\]]+\]\s*$")
+_LONG_COMMENT = 1
 _PLACEHOLDER = re.compile(r"PUT-THE-[A-Z0-9.-]+-HERE", re.IGNORECASE)
 
 
@@ -30,7 +31,7 @@ class ConfigHighlighter(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         """Colour one line; called by Qt."""
-        if _COMMENT.match(text):
+        if self._in_long_comment(text) or _COMMENT.match(text):
             self.setFormat(0, len(text), _format(self._colours.text_faint))
             return
         if _SECTION.match(text):
@@ -44,6 +45,12 @@ class ConfigHighlighter(QSyntaxHighlighter):
             format_ = _format(self._colours.warn_text, bold=True)
             format_.setBackground(QColor(self._colours.warn_soft))
             self.setFormat(gap.start(), gap.end() - gap.start(), format_)
+
+    def _in_long_comment(self, text: str) -> bool:
+        """Tell whether the line belongs to PowerShell's ``<# … #>``, and pass on whether the next one does."""
+        inside = self.previousBlockState() == _LONG_COMMENT or text.lstrip().startswith("<#")
+        self.setCurrentBlockState(_LONG_COMMENT if inside and "#>" not in text else 0)
+        return inside
 
 
 def _format(colour: str, *, bold: bool = False) -> QTextCharFormat:
