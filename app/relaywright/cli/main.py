@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     from relaywright.cli import (
         credential_commands,
         exchange_commands,
+        expiry_commands,
         practice_commands,
         profile_commands,
         session_commands,
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         credential_commands,
         session_commands,
         exchange_commands,
+        expiry_commands,
         practice_commands,
     ):
         module.add_to(commands, shared)
