@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from relaywright.bootstrap import Services
+from relaywright.catalog.facts import LifetimeKind
 from relaywright.cli.exit_codes import Exit
 from relaywright.cli.render import table
 from relaywright.cli.terminal import Terminal, one_line
 from relaywright.services.expiries import Expiry, ExpiryState
 
 LONGEST_WITHIN_DAYS = 36_500
-_KINDS = {"sign-in": "sign-in", "client-secret": "client secret", "certificate": "certificate"}
+_KINDS = {
+    LifetimeKind.SIGN_IN: "sign-in of ",
+    LifetimeKind.CLIENT_SECRET: "client secret of ",
+    LifetimeKind.CERTIFICATE: "certificate ",
+}
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.ArgumentParser) -> None:
@@ -90,7 +95,7 @@ def _text(found: list[Expiry], now: datetime.datetime, *, filtered: bool) -> str
             item.ends_on.isoformat() if item.ends_on else "not known",
             _left(item, now),
             item.profile,
-            one_line(" ".join(filter(None, (_KINDS[item.kind], item.what)))),
+            one_line(_KINDS[item.kind] + item.what) if item.what else item.kind.value,
         )
         for item in found
     ]
