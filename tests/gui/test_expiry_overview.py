@@ -266,3 +266,15 @@ def test_the_head_says_that_a_sign_in_has_ended_and_leads_to_it(
         assert asked.args == ["sign-in"]
     header.show_profile("Labels", chips(ending["Labels"], None, found["Labels"]))
     assert all(not chip.isVisible() for chip in header.findChildren(ChipButton))
+
+
+@pytest.mark.usefixtures("ending")
+def test_tab_walks_in_the_order_of_reading(open_overview: Opened) -> None:
+    dialog = open_overview()
+    table = table_of(dialog)
+    table.setFocus()
+    walked = []
+    for _ in range(5):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(dialog.focusWidget().accessibleName() or dialog.focusWidget().property("text"))
+    assert walked == ["&Open sign-in page", "Close", "E&xport calendar…", "Filter", "What ends"]

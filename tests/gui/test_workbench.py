@@ -21,6 +21,7 @@ from relaywright.gui.jobs import JobRunner
 from relaywright.gui.main_window import MainWindow
 from relaywright.gui.models.profile_list import Status
 from relaywright.gui.models.road_facts import LegState
+from relaywright.gui.pages.sign_in_page import SignInPage
 from relaywright.gui.pages.test_page import TestPage
 from relaywright.gui.remembered import Remembered
 from relaywright.gui.widgets.answer_card import AnswerState
@@ -334,9 +335,11 @@ def test_an_ended_sign_in_is_seen_in_list_head_and_foot_and_leads_to_its_page(
     QTest.keyClick(table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: workbench.deck.current_id == "sign-in")
     assert workbench.profile == person
-    # Signed in again, in this window or another: what was urgent is gone with the next reading.
+    # Signed in again: nothing is urgent any more, at once.
     now = datetime.datetime.now(datetime.UTC)
     services.store.remember_sign_in(SignInRecord(person.id, "h", "archive@contoso.example", "t", now))
-    workbench.desk.reload()
+    page = workbench.deck.page("sign-in")
+    assert isinstance(page, SignInPage)
+    page.signed_in.emit(person)
     qtbot.waitUntil(lambda: not workbench.strip.attention.isVisible())
     qtbot.waitUntil(lambda: not workbench.header.findChildren(ChipButton))

@@ -119,6 +119,7 @@ class Workbench(QObject):
         splitter.setStretchFactor(1, 1)
         self._window.setCentralWidget(splitter)
         self._window.setStatusBar(self.strip)
+        QWidget.setTabOrder(self.sidebar.bring, self.strip.attention)  # it stands below; pages are made later than it
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         deck, sidebar, panels = self.deck, self.sidebar, self.panels
@@ -186,6 +187,7 @@ class Workbench(QObject):
 
     def _on_page_built(self, page: Page) -> None:
         page.profile_changed.connect(self._on_profile_changed)
+        page.sign_in_changed.connect(self._on_sign_in_changed)
         page.message_posted.connect(self.toast.say)
         page.page_requested.connect(self.deck.turn_to)
 
@@ -281,6 +283,9 @@ class Workbench(QObject):
         if self._profile is not None and profile.id == self._profile.id:
             self._profile = profile
             self._show_head()
+        self.desk.reload()
+
+    def _on_sign_in_changed(self, _profile: RelayProfile) -> None:
         self.desk.reload()
 
     # commands

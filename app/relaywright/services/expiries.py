@@ -103,7 +103,7 @@ class Expiries:
         Only what a profile signs in with now is listed. ``now`` has a time zone.
         """
         sign_ins = {record.profile_id: record for record in self._store.sign_ins()}
-        credentials = {record.profile_id: record for record in self._store.credentials()}
+        credentials = {record.profile_id: record for record in self._store.credentials() if record.kind in _KINDS}
         if not sign_ins and not credentials:
             return []  # nothing is read from the facts, so that a start without any of these stays as quick as it was
         found = []

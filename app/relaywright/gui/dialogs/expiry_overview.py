@@ -6,6 +6,7 @@ What ends is the expiries service's; it is read off the GUI thread when the dial
 from __future__ import annotations
 
 import datetime
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,13 +115,16 @@ class ExpiryOverview(Sheet):
         self._list.hide()
         self._empty = Card("Nothing ends by itself")
         self._empty.add_note(
-            "No profile signs in with OAuth, a client secret or a certificate yet. When one does, its end is shown "
-            "here, in the list of profiles, and in a calendar file if you like. Passwords and connectors have no end "
-            "that Relaywright could know."
+            "Nobody is signed in with OAuth yet, and no client secret or certificate is stored. Once there is one, its "
+            "end is shown here, in the list of profiles, and in a calendar file if you like. Passwords and connectors "
+            "have no end that Relaywright could know."
         )
         self._empty.hide()
         self.body.addWidget(self._list, 1)
         self.body.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignTop)
+        stops = (self._filter, self._table, self._open, self.cancel, self.primary)
+        for before, after in itertools.pairwise(stops):  # the buttons were there before the rest
+            self.setTabOrder(before, after)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self._on_find)
 

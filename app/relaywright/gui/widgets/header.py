@@ -172,6 +172,8 @@ class Header(QWidget):
             if item.tip:
                 chip.setToolTip(wording.tip(item.tip))
             self._chips.addWidget(chip)
+            if item.page:
+                self.setTabOrder(self.share, chip)  # made late, it would else come last in the window
             chip.show()
         self._chip_box.updateGeometry()
 
