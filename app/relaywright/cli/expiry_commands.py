@@ -8,7 +8,7 @@ from typing import Any
 from relaywright.bootstrap import Services
 from relaywright.catalog.facts import LifetimeKind
 from relaywright.cli.exit_codes import Exit
-from relaywright.cli.render import table
+from relaywright.cli.render import table, wrapped
 from relaywright.cli.terminal import Terminal, one_line
 from relaywright.services.expiries import Expiry, ExpiryState
 
@@ -99,12 +99,22 @@ def _text(found: list[Expiry], now: datetime.datetime, *, filtered: bool) -> str
         )
         for item in found
     ]
-    advice = "".join(
-        f"\n\n{item.profile}: {one_line(item.why)}\n  Whose move: {item.who}.{_steps(item)}"
-        for item in found
-        if item.needs_attention
-    )
-    return table([("STATE", "ENDS", "LEFT", "PROFILE", "WHAT"), *rows]) + advice
+    return "\n".join((table([("STATE", "ENDS", "LEFT", "PROFILE", "WHAT"), *rows]), *_advice(found)))
+
+
+def _advice(found: list[Expiry]) -> list[str]:
+    """Return what to do, once for all profiles that share it."""
+    concerned: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for item in found:
+        if item.steps and item.needs_attention:
+            concerned.setdefault((item.why, item.who, item.steps), []).append(item.profile)
+    lines = []
+    for (why, who, steps), names in concerned.items():
+        lines += ["", *wrapped(", ".join(names) + ":"), *wrapped(one_line(why), first="  ", rest="  ")]
+        lines.append(f"  Whose move: {who}.")
+        for step in steps:
+            lines += wrapped(step, first="  - ", rest="    ")
+    return lines
 
 
 def _left(item: Expiry, now: datetime.datetime) -> str:
@@ -114,7 +124,3 @@ def _left(item: Expiry, now: datetime.datetime) -> str:
     if item.state is ExpiryState.ENDED:
         return "since today" if days >= 0 else f"since {-days} day{'' if days == -1 else 's'}"
     return "today" if days == 0 else f"{days} day{'' if days == 1 else 's'}"
-
-
-def _steps(item: Expiry) -> str:
-    return "".join(f"\n  - {step}" for step in item.steps)

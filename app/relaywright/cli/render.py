@@ -35,18 +35,18 @@ def findings_text(findings: Sequence[Finding], *, brief: bool = False) -> str:
         field = f" ({finding.field})" if finding.field else ""
         lines.append(f"  {_MARKS[finding.level]}: {finding.title}{field}.")
         if not brief:
-            lines += _wrapped(finding.detail, first="    ", rest="    ")
+            lines += wrapped(finding.detail, first="    ", rest="    ")
         if not brief or finding.level is Level.ERROR:
             for step in finding.steps:
-                lines += _wrapped(step, first="    - ", rest="      ")
+                lines += wrapped(step, first="    - ", rest="      ")
     return "".join(f"\n{line}" for line in lines)
 
 
 def explanation_text(explanation: Explanation) -> str:
     """Return an explanation: what, why, the steps, the command, whose move it is, how sure we are."""
-    lines = [explanation.title, "", *_wrapped(explanation.cause)]
+    lines = [explanation.title, "", *wrapped(explanation.cause)]
     for number, step in enumerate(explanation.steps, 1):
-        lines += _wrapped(step, first=f"  {number}. ", rest="     ")
+        lines += wrapped(step, first=f"  {number}. ", rest="     ")
     if explanation.powershell:
         lines += ["", *(f"    {line}" for line in explanation.powershell.splitlines())]
     if explanation.confidence is MatchConfidence.UNKNOWN:
@@ -59,7 +59,7 @@ def explanation_text(explanation: Explanation) -> str:
         lines.append("This text is not in the catalogue; the explanation follows from the code alone.")
     elif explanation.sources:
         checked = f", checked {explanation.checked:%Y-%m-%d}" if explanation.checked else ""
-        lines += _wrapped(f"Source ({_SURENESS[explanation.sureness]}{checked}): {'; '.join(explanation.sources)}")
+        lines += wrapped(f"Source ({_SURENESS[explanation.sureness]}{checked}): {'; '.join(explanation.sources)}")
     return "\n".join(lines)
 
 
@@ -79,7 +79,8 @@ def report_text(report: Report) -> str:
     return f"FAILED: {said}{explanation_text(report.explanation)}"
 
 
-def _wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
+def wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
+    """Return a text in lines of at most WIDTH characters; an address that is longer stays whole."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
