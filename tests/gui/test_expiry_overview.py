@@ -278,3 +278,18 @@ def test_tab_walks_in_the_order_of_reading(open_overview: Opened) -> None:
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
         walked.append(dialog.focusWidget().accessibleName() or dialog.focusWidget().property("text"))
     assert walked == ["&Open sign-in page", "Close", "E&xport calendar…", "Filter", "What ends"]
+
+
+def test_the_foot_fits_the_narrowest_window_with_all_it_may_have_to_say(qtbot: QtBot, shown: Show) -> None:
+    strip = StatusStrip()
+    strip.show_counts(1_000, 12)
+    strip.show_attention(13)
+    strip.show_practice("Practice relay: 127.0.0.1, port 43587")
+    strip.show_last("Last check 23 Nov 2026, 14:02 · worked")
+    assert strip.minimumSizeHint().width() <= 820
+    shown(strip)
+    strip.resize(700, strip.height())
+    last = next(item for item in strip.findChildren(QLabel) if item.text().startswith("Last check"))
+    qtbot.waitUntil(lambda: last.toolTip() == "Last check 23 Nov 2026, 14:02 · worked")
+    strip.resize(1_400, strip.height())
+    qtbot.waitUntil(lambda: last.toolTip() == "")

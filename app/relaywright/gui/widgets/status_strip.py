@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from relaywright.gui import icons, theme
+from relaywright.gui.models import wording
 from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label, set_tone
 
@@ -33,6 +34,31 @@ class SmallIcon(QWidget):
         icons.paint(QPainter(self), QRectF(self.rect()), self._name, colour)
 
 
+class ShrinkingLabel(QLabel):
+    """Words that give way in a narrow window: cut with “…” and told in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(TextStyle.CAPTION))
+        self.setProperty("tone", Tone.SOFT.value)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(super().minimumSizeHint().width(), 4 * GRID_PX), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(wording.tip(self.text()) if shown != self.text() else "")
+        if shown == self.text():
+            super().paintEvent(event)
+            return
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, self.rect(), side, self.palette(), self.isEnabled(), shown, self.foregroundRole()
+        )
+
+
 class StatusStrip(QStatusBar):
     """Three facts, always in view."""
 
@@ -45,8 +71,8 @@ class StatusStrip(QStatusBar):
         self._key = SmallIcon("keyring")
         self._keyring = label("Keyring: not asked yet", TextStyle.CAPTION, Tone.SOFT)
         self._counts = label("", TextStyle.CAPTION, Tone.SOFT)
-        self._practice = label("", TextStyle.CAPTION, Tone.SOFT)
-        self._last = label("", TextStyle.CAPTION, Tone.SOFT)
+        self._practice = ShrinkingLabel()
+        self._last = ShrinkingLabel()
         self._keyring.setObjectName("keyring-state")
         self.attention = button("", self.attention_wanted.emit, kind=ButtonKind.QUIET)
         self.attention.setObjectName("attention")
