@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from relaywright.services.administrator_scripts import AdministratorScripts
     from relaywright.services.app_credentials import AppCredentials
     from relaywright.services.credentials import Credentials
+    from relaywright.services.expiries import Expiries
     from relaywright.services.export_settings import Exports
     from relaywright.services.practice_relay import PracticeRelay
     from relaywright.services.send_test import Tests
@@ -56,6 +57,13 @@ class Services:
         from relaywright.services.app_credentials import AppCredentials
 
         return AppCredentials(self.store, self.vault)
+
+    @cached_property
+    def expiries(self) -> "Expiries":
+        """When sign-ins, client secrets and certificates end."""
+        from relaywright.services.expiries import Expiries
+
+        return Expiries(self.store, self.catalog)
 
     @cached_property
     def tests(self) -> "Tests":

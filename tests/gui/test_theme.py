@@ -26,6 +26,9 @@ MEANING = [
     ("warn_text", "warn_soft"),
     ("error_text", "card"),
     ("error_text", "error_soft"),
+    ("error_text", "sidebar"),
+    ("error_text", "accent_soft"),
+    ("warn_text", "accent_soft"),
 ]
 READABLE = [
     ("text_faint", "window"),
@@ -43,6 +46,8 @@ READABLE = [
     ("code_name", "sunken"),
     ("code_value", "sunken"),
     ("warn_text", "sidebar"),
+    ("warn_text", "hover"),
+    ("error_text", "hover"),
 ]
 SHAPES = [
     ("border", "card"),

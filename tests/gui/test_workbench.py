@@ -1,5 +1,6 @@
 """The whole window with real services: the main job against the practice relay, cancelling, undo, the keyboard."""
 
+import datetime
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -20,11 +21,15 @@ from relaywright.gui.jobs import JobRunner
 from relaywright.gui.main_window import MainWindow
 from relaywright.gui.models.profile_list import Status
 from relaywright.gui.models.road_facts import LegState
+from relaywright.gui.pages.sign_in_page import SignInPage
 from relaywright.gui.pages.test_page import TestPage
 from relaywright.gui.remembered import Remembered
 from relaywright.gui.widgets.answer_card import AnswerState
+from relaywright.gui.widgets.chip import ChipButton
+from relaywright.gui.widgets.expiry_table import ExpiryTable
 from relaywright.gui.workbench import Workbench
 from relaywright.smtp.events import PhaseName
+from relaywright.store.records import SignInRecord
 
 LONGEST_BLOCK_MS = 50
 """The promise: the event loop is never held up longer during a send."""
@@ -308,3 +313,33 @@ def test_a_damaged_memory_of_the_window_means_the_defaults(qapp: object, tmp_pat
     window = MainWindow(Remembered(tmp_path))
     assert window.width() >= window.minimumWidth()
     assert Remembered(tmp_path).appearance.value == "system"
+
+
+def test_an_ended_sign_in_is_seen_in_list_head_and_foot_and_leads_to_its_page(
+    open_window: Open, services: Services, scanner: RelayProfile, qtbot: QtBot
+) -> None:
+    person = RelayProfile("Archive", auth=Auth.OAUTH, folder="Head office")
+    services.store.save(person)
+    long_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=100)
+    services.store.remember_sign_in(SignInRecord(person.id, "h", "archive@contoso.example", "t", long_ago))
+    workbench = open_window()
+    assert workbench.strip.attention.text() == "1 needs attention"
+    workbench.sidebar.search.setText("2nd floor")
+    qtbot.waitUntil(lambda: workbench.sidebar.model.found_count == 1)
+    QTest.mouseClick(workbench.strip.attention, Qt.MouseButton.LeftButton)
+    window = workbench.sidebar.window()
+    qtbot.waitUntil(lambda: window.findChild(ExpiryTable) is not None)
+    table = window.findChild(ExpiryTable)
+    assert isinstance(table, ExpiryTable)
+    qtbot.waitUntil(lambda: table.model().rowCount() == 1)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: workbench.deck.current_id == "sign-in")
+    assert workbench.profile == person
+    # Signed in again: nothing is urgent any more, at once.
+    now = datetime.datetime.now(datetime.UTC)
+    services.store.remember_sign_in(SignInRecord(person.id, "h", "archive@contoso.example", "t", now))
+    page = workbench.deck.page("sign-in")
+    assert isinstance(page, SignInPage)
+    page.signed_in.emit(person)
+    qtbot.waitUntil(lambda: not workbench.strip.attention.isVisible())
+    qtbot.waitUntil(lambda: not workbench.header.findChildren(ChipButton))

@@ -143,7 +143,7 @@ def test_every_source_of_sign_in_errors_has_a_day_and_a_place() -> None:
         assert re.search(r"https://|github\.com/|SupportArticles-docs|AzureAD/", source), source
 
 
-@pytest.mark.parametrize("name", ["clouds", "methods", "replies", "retirements", "sign_in_errors"])
+@pytest.mark.parametrize("name", ["clouds", "lifetimes", "methods", "replies", "retirements", "sign_in_errors"])
 def test_every_source_is_cited_and_dated_or_undated_in_words(name: str) -> None:
     top: dict[str, Any] = tomllib.loads((FACTS / f"{name}.toml").read_text(encoding="utf-8"))
     text = (FACTS / f"{name}.toml").read_text(encoding="utf-8").split("\n\n", 2)[2]
@@ -172,3 +172,17 @@ def test_a_retirement_without_a_day_says_so_and_every_other_has_a_year() -> None
             assert phase.begins is not None
             assert re.search(r"20\d\d", phase.title + phase.detail)
         assert item.methods or item.hosts
+
+
+def test_a_lifetime_says_what_to_do_in_every_case_and_a_choice_of_ours_is_called_one() -> None:
+    for lifetime in CATALOG.lifetimes.by_kind.values():
+        assert lifetime.why.endswith(".")
+        assert lifetime.who[0].isupper()
+        assert all(step.endswith(".") for step in (*lifetime.soon, *lifetime.ended, *lifetime.unknown))
+        assert lifetime.sources
+        assert lifetime.checked >= datetime.date(2026, 11, 23)
+        limit = lifetime.days_unused or lifetime.longest_months
+        assert limit is None or lifetime.sureness is Sureness.DOCUMENTED
+    top: dict[str, Any] = tomllib.loads((FACTS / "lifetimes.toml").read_text(encoding="utf-8"))
+    ours = [top["source"][key] for key in top["warning"]["sources"]]
+    assert all("choice of Relaywright" in source for source in ours)

@@ -12,6 +12,7 @@ from pathlib import Path
 from relaywright.catalog.facts import (
     Cloud,
     CodeTexts,
+    Lifetimes,
     MethodFacts,
     ReplyRule,
     Retirement,
@@ -263,6 +264,13 @@ class Catalog:
         from relaywright.catalog import reading
 
         return reading.read_retirements(self._facts / "retirements.toml")
+
+    @functools.cached_property
+    def lifetimes(self) -> Lifetimes:
+        """How long sign-ins, client secrets and certificates live, and when one is warned."""
+        from relaywright.catalog import reading_lifetimes
+
+        return reading_lifetimes.read_lifetimes(self._facts / "lifetimes.toml")
 
     def notices(self, profile: RelayProfile, today: datetime.date) -> list[Finding]:
         """Return what ends, or has ended, for this profile, as it is said on that day."""

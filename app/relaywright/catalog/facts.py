@@ -6,6 +6,7 @@ Only shapes live here: loader.py reads them, replies.py matches them, catalog.py
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from relaywright.domain.explanation import Sureness
@@ -218,3 +219,42 @@ class Retirement:
     sources: tuple[str, ...]
     sureness: Sureness
     checked: datetime.date
+
+
+class LifetimeKind(StrEnum):
+    """What a profile may sign in with that ends by itself."""
+
+    SIGN_IN = "sign-in"
+    """A person's, kept by its refresh token."""
+    CLIENT_SECRET = "client-secret"  # noqa: S105 - the word for it
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long one kind lives, and what is said before and after its end."""
+
+    kind: LifetimeKind
+    days_unused: int | None
+    """It ends so many days after its last use; None when its end does not hang on use."""
+    longest_months: int | None
+    """So long it lives at most from the day it was made; None where no source names a limit."""
+    why: str
+    who: str
+    soon: tuple[str, ...]
+    """What to do before the end, in order."""
+    ended: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """What to do while nobody knows the end."""
+    sources: tuple[str, ...]
+    sureness: Sureness
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """Every kind's lifetime, and when one is warned: a choice of ours."""
+
+    by_kind: Mapping[LifetimeKind, Lifetime]
+    warn_days: tuple[int, ...]
+    """So many days before the end, the longest first; from the first of them on, the end counts as near."""

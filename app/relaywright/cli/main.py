@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         cloud_commands,
         credential_commands,
         exchange_commands,
+        expiry_commands,
         practice_commands,
         profile_commands,
         script_commands,
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         exchange_commands,
         script_commands,
         cloud_commands,
+        expiry_commands,
         practice_commands,
     ):
         module.add_to(commands, shared)

@@ -41,6 +41,7 @@ COMMANDS = (
     Command("search", "Search profiles", ("Ctrl+K", "Ctrl+F"), "search", group="go"),
     Command("next", "Next profile", ("Ctrl+PgDown",), "chevron-down", True, "go"),
     Command("previous", "Previous profile", ("Ctrl+PgUp",), "chevron-up", True, "go"),
+    Command("expiries", "Expiry overview…", ("Ctrl+L",), "clock", group="go"),
     Command("appearance-system", "As the system", (), "settings", group="appearance"),
     Command("appearance-light", "Light", (), "sun", group="appearance"),
     Command("appearance-dark", "Dark", (), "moon", group="appearance"),

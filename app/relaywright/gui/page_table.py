@@ -27,7 +27,10 @@ def pages(
     def sign_in() -> Page:
         from relaywright.gui.pages.sign_in_page import SignInPage
 
-        return SignInPage(services=services, jobs=jobs)
+        page = SignInPage(services=services, jobs=jobs)
+        for news in (page.signed_in, page.signed_out, page.secret_changed):
+            news.connect(page.sign_in_changed)
+        return page
 
     def test() -> Page:
         from relaywright.gui.pages.test_page import TestPage

@@ -1,4 +1,4 @@
-"""Opens what floats over the window: new profile, import, share, about. Each is loaded when it is first wanted."""
+"""Opens what floats over the window: new profile, import, share, what ends, about. Each is loaded when first wanted."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,9 @@ class Panels(QObject):
     """Profiles were added or changed; the id of the one to show, or empty."""
     message_posted = Signal(str, str)
     """A text for the toast and its level."""
+
+    sign_in_requested = Signal(str)
+    """The id of a profile whose Sign-in page should come to front."""
 
     def __init__(self, window: QWidget, services: "Services", jobs: JobRunner) -> None:
         super().__init__(window)
@@ -50,6 +53,14 @@ class Panels(QObject):
 
         dialog = ShareDialog(services=self._services, jobs=self._jobs, profile_ids=(profile.id,), parent=self._window)
         dialog.shared.connect(self._on_shared)
+        dialog.open()
+
+    def expiries(self) -> None:
+        """Show when sign-ins, secrets and certificates end."""
+        from relaywright.gui.dialogs.expiry_overview import ExpiryOverview
+
+        dialog = ExpiryOverview(services=self._services, jobs=self._jobs, parent=self._window)
+        dialog.profile_chosen.connect(self.sign_in_requested)
         dialog.open()
 
     def about(self) -> None:

@@ -3,8 +3,9 @@
 It keeps nothing but the facts it has gathered; which profile is shown is the window's.
 """
 
+import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from relaywright.domain.profile import RelayProfile
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.models import profile_facts
 from relaywright.gui.models.profile_facts import ProfileFacts
+from relaywright.services.expiries import Expiry
 from relaywright.store.records import LastRun
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ FACTS_KEPT = 500
 
 @dataclass(frozen=True)
 class Listing:
-    """All profiles, how each ended last, and which of them should be shown next (empty: as before)."""
+    """All profiles, how each ended last, what of theirs ends, and which to show next (empty: as before)."""
 
     profiles: tuple[RelayProfile, ...]
     last_runs: dict[str, LastRun]
     choose: str = ""
+    expiries: dict[str, Expiry] = field(default_factory=dict)
+    """By profile id."""
 
 
 class ProfileDesk(QObject):
@@ -54,7 +58,10 @@ class ProfileDesk(QObject):
 
     def read(self, choose: str = "") -> Listing:
         """Read the list here and now; only for the first paint."""
-        return Listing(tuple(self._services.profiles.list()), self._services.history.last_runs(), choose)
+        profiles = tuple(self._services.profiles.list())
+        ends = self._services.expiries.all(datetime.datetime.now(datetime.UTC), profiles)
+        last_runs = self._services.history.last_runs()
+        return Listing(profiles, last_runs, choose, {item.profile_id: item for item in ends})
 
     def reload(self, choose: str = "") -> None:
         """Read the list; ``listed`` follows."""

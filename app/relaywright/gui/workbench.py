@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from relaywright.bootstrap import Services
     from relaywright.gui.pages.welcome_page import WelcomePage
 
+EXPIRY_CHECK_MS = 3_600_000
+"""A window may stand open for weeks; what ends meanwhile shows within the hour."""
 KEYRING_DELAY_MS = 1_200
 """The keyring is asked when all is painted: loading its library would delay the window."""
 
@@ -69,6 +71,9 @@ class Workbench(QObject):
         self._connect_news()
         self._show_listing(self.desk.read(first_profile))
         QTimer.singleShot(0, self._focus_first)  # not before the parts are on the screen: it would be lost
+        self._watch = QTimer(self, interval=EXPIRY_CHECK_MS)
+        self._watch.timeout.connect(self.desk.reload)
+        self._watch.start()
         QTimer.singleShot(KEYRING_DELAY_MS, self.desk.look_at_keyring)
 
     @property
@@ -114,6 +119,7 @@ class Workbench(QObject):
         splitter.setStretchFactor(1, 1)
         self._window.setCentralWidget(splitter)
         self._window.setStatusBar(self.strip)
+        QWidget.setTabOrder(self.sidebar.bring, self.strip.attention)  # it stands below; pages are made later than it
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         deck, sidebar, panels = self.deck, self.sidebar, self.panels
@@ -128,6 +134,7 @@ class Workbench(QObject):
             "send": self._send,
             "export": self._export,
             "practice": self.practice.toggle,
+            "expiries": panels.expiries,
             "search": sidebar.focus_search,
             "next": partial(sidebar.step, 1),
             "previous": partial(sidebar.step, -1),
@@ -154,9 +161,12 @@ class Workbench(QObject):
         self.header.cancel_requested.connect(self._cancel)
         self.header.export_requested.connect(self._export)
         self.header.share_requested.connect(self._share)
+        self.header.page_requested.connect(self.deck.turn_to)
+        self.strip.attention_wanted.connect(self.panels.expiries)
         self.deck.built.connect(self._on_page_built)
         self.toast.action_requested.connect(self.desk.undo)
         self.panels.profiles_changed.connect(self.desk.reload)
+        self.panels.sign_in_requested.connect(self._go_to_sign_in)
         self.panels.message_posted.connect(self.toast.say)
 
     def _connect_news(self) -> None:
@@ -177,6 +187,7 @@ class Workbench(QObject):
 
     def _on_page_built(self, page: Page) -> None:
         page.profile_changed.connect(self._on_profile_changed)
+        page.sign_in_changed.connect(self._on_sign_in_changed)
         page.message_posted.connect(self.toast.say)
         page.page_requested.connect(self.deck.turn_to)
 
@@ -209,14 +220,17 @@ class Workbench(QObject):
         wanted = listing.choose or (self._profile.id if self._profile else "")
         profiles = listing.profiles
         chosen = next((item for item in profiles if item.id == wanted), profiles[0] if profiles else None)
-        self.sidebar.show_profiles(profiles, listing.last_runs, chosen.id if chosen else "")
+        self.sidebar.show_profiles(profiles, listing.last_runs, listing.expiries, chosen.id if chosen else "")
         self.strip.show_counts(len(profiles), self.sidebar.model.failed_count)
+        self.strip.show_attention(self.sidebar.model.attention_count)
         if chosen is None:
             self._show_welcome()
         else:
             self._leave_welcome()
         if chosen != self._profile or chosen is None:
             self._show(chosen)
+        else:
+            self._show_head()  # what it signs in with may have ended, or been renewed
 
     def _on_chosen(self, profile_id: str) -> None:
         profile = self.sidebar.model.profile_at(self.sidebar.model.index_of(profile_id))
@@ -242,7 +256,8 @@ class Workbench(QObject):
         active = self.runs.active(profile.id)
         last = self.runs.last(profile.id)
         self._window.setWindowTitle(f"{profile.name} – Relaywright")
-        self.header.show_profile(profile.name, profile_facts.chips(profile, facts))
+        expiry = self.sidebar.model.expiry_of(profile.id)
+        self.header.show_profile(profile.name, profile_facts.chips(profile, facts, expiry))
         self.header.set_busy(active is not None)
         cloud = facts.cloud_name if facts else profile.cloud
         self.road.show_road(road_facts.road(profile, last, cloud, active.phase if active else None))
@@ -268,6 +283,9 @@ class Workbench(QObject):
         if self._profile is not None and profile.id == self._profile.id:
             self._profile = profile
             self._show_head()
+        self.desk.reload()
+
+    def _on_sign_in_changed(self, _profile: RelayProfile) -> None:
         self.desk.reload()
 
     # commands
@@ -296,6 +314,11 @@ class Workbench(QObject):
     def _remove(self) -> None:
         if self._profile is not None:
             self.desk.remove(self._profile, self.sidebar.model.neighbour_of(self._profile.id))
+
+    def _go_to_sign_in(self, profile_id: str) -> None:
+        self.sidebar.go_to(profile_id)
+        self.deck.turn_to(page_table.SIGN_IN)
+        self.deck.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _cancel(self) -> None:
         if self._profile is not None:

@@ -3,6 +3,7 @@
 Painting a row is profile_row.py's; which profile is shown, the window's.
 """
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -11,7 +12,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from relaywright.domain.profile import RelayProfile
-from relaywright.gui.models import wording
+from relaywright.gui.models import expiry_words, wording
+from relaywright.services.expiries import Expiry
 from relaywright.services.manage_profiles import matches
 from relaywright.store.records import LastRun
 
@@ -37,6 +39,8 @@ class RowRole(IntEnum):
     STATUS = Qt.ItemDataRole.UserRole + 2
     SUB_LINE = Qt.ItemDataRole.UserRole + 3
     PICTOGRAM = Qt.ItemDataRole.UserRole + 4
+    URGENCY = Qt.ItemDataRole.UserRole + 5
+    """The Level that the sub-line's words have: an end that is near or past. None for ordinary words."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class ProfileListModel(QAbstractListModel):
         super().__init__(parent)
         self._profiles: tuple[RelayProfile, ...] = ()
         self._last_runs: Mapping[str, LastRun] = {}
+        self._expiries: Mapping[str, Expiry] = {}
         self._search = ""
         self._rows: list[_Row] = []
 
@@ -70,11 +75,22 @@ class ProfileListModel(QAbstractListModel):
         """How many profiles failed when they were last tried."""
         return sum(1 for profile in self._profiles if self._status(profile) is Status.FAILED)
 
-    def show_profiles(self, profiles: Sequence[RelayProfile], last_runs: Mapping[str, LastRun]) -> None:
-        """Show these profiles, in this order within their folders."""
+    @property
+    def attention_count(self) -> int:
+        """How many profiles sign in with something that has ended or ends soon."""
+        return sum(1 for profile in self._profiles if self._urgent(profile) is not None)
+
+    def show_profiles(
+        self,
+        profiles: Sequence[RelayProfile],
+        last_runs: Mapping[str, LastRun],
+        expiries: Mapping[str, Expiry] | None = None,
+    ) -> None:
+        """Show these profiles, in this order within their folders; runs and ends by profile id."""
         self.beginResetModel()
         self._profiles = tuple(profiles)
         self._last_runs = last_runs
+        self._expiries = expiries or {}
         self._rows = self._arranged()
         self.endResetModel()
 
@@ -136,6 +152,14 @@ class ProfileListModel(QAbstractListModel):
             return Status.FAILED
         return Status.TAKEN if run.kind == "send" else Status.CHECKED
 
+    def _urgent(self, profile: RelayProfile) -> Expiry | None:
+        found = self._expiries.get(profile.id)
+        return found if found is not None and found.needs_attention else None
+
+    def expiry_of(self, profile_id: str) -> Expiry | None:
+        """Return when what the profile signs in with ends; None when nothing does."""
+        return self._expiries.get(profile_id)
+
     def status_of(self, profile_id: str) -> Status | None:
         """Return the status of a profile in the list."""
         profile = self.profile_at(self.index_of(profile_id))
@@ -166,16 +190,22 @@ class ProfileListModel(QAbstractListModel):
         return self._profile_data(row.profile, role)
 
     def _profile_data(self, profile: RelayProfile, role: int) -> Any:
-        sub_line = wording.sub_line(profile)
+        sub_line, urgent = wording.sub_line(profile), self._urgent(profile)
+        now = datetime.datetime.now(datetime.UTC)
+        ends = expiry_words.short(urgent, now) if urgent is not None else ""
+        whole = expiry_words.whole(urgent, now) if urgent is not None and role == Qt.ItemDataRole.ToolTipRole else ""
         tell: dict[int, Callable[[], object]] = {
             Qt.ItemDataRole.DisplayRole: lambda: profile.name,
             Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(
-                f"{profile.name}\n{sub_line}\n{self.status_text(profile)}"
+                "\n".join(filter(None, (profile.name, sub_line, self.status_text(profile), whole and f"\n{whole}")))
             ),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{profile.name}, {sub_line}, {self.status_text(profile)}",
+            Qt.ItemDataRole.AccessibleTextRole: lambda: ", ".join(
+                filter(None, (profile.name, ends, sub_line, self.status_text(profile)))
+            ),
             RowRole.PROFILE: lambda: profile,
             RowRole.STATUS: lambda: self._status(profile),
-            RowRole.SUB_LINE: lambda: sub_line,
+            RowRole.SUB_LINE: lambda: ends or sub_line,
+            RowRole.URGENCY: lambda: expiry_words.LEVELS[urgent.state] if urgent is not None else None,
             RowRole.PICTOGRAM: lambda: wording.pictogram(profile),
         }
         return tell[role]() if role in tell else None

@@ -1,7 +1,10 @@
 """Short words for profiles, runs and ages, the same on every page."""
 
 import datetime
+import functools
 import re
+
+from PySide6.QtCore import QDate, QLocale
 
 from relaywright.domain.profile import Auth, Method, RelayProfile, Security
 from relaywright.smtp.events import PhaseName
@@ -118,9 +121,35 @@ def moment(then: datetime.datetime) -> str:
 
 
 def date(then: datetime.date | datetime.datetime) -> str:
-    """Return a day: “23 Nov 2026”."""
+    """Return a day as the system's locale writes it, the year in full; “23 Nov 2026” where it has no habit."""
+    return _written(then, _day_format())
+
+
+def near_date(then: datetime.date | datetime.datetime, now: datetime.datetime) -> str:
+    """Return a day without its year when that is the present one: “23 Nov”."""
     local = then.astimezone() if isinstance(then, datetime.datetime) else then
-    return f"{local.day} {local:%b %Y}"
+    if local.year != now.astimezone().year:
+        return date(then)
+    # What stood between year and day goes with the year; a German “15.10.” keeps its second point.
+    return _written(then, re.sub("y+", "", _day_format()).strip(" /-,年\u200e\u200f").lstrip(". "))
+
+
+def _written(then: datetime.date | datetime.datetime, form: str) -> str:
+    local = then.astimezone() if isinstance(then, datetime.datetime) else then
+    return _locale().toString(QDate(local.year, local.month, local.day), form)
+
+
+@functools.cache
+def _locale() -> QLocale:
+    return QLocale.system()
+
+
+@functools.cache
+def _day_format() -> str:
+    """Return the locale's short form with four digits for the year: nobody should read 11/10/09 as a riddle."""
+    if _locale().language() is QLocale.Language.C:
+        return "d MMM yyyy"
+    return re.sub("y+", "yyyy", _locale().dateFormat(QLocale.FormatType.ShortFormat))
 
 
 def milliseconds(value: float) -> str:

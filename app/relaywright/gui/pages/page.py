@@ -21,6 +21,9 @@ class Page(QWidget):
     page_requested = Signal(str)
     """Another page should come to front: ``settings``, ``sign-in``, ``test``, ``export`` or ``history``."""
 
+    sign_in_changed = Signal(object)
+    """What the RelayProfile signs in with has come or gone; the window asks anew what ends."""
+
     def __init__(self, parent: QWidget | None = None, *, scrolls: bool = True) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)

@@ -1,6 +1,7 @@
 """The head of the window: the profile's name, chips that say what it is, and the things to do with it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -11,7 +12,7 @@ from relaywright.gui import icons
 from relaywright.gui.models import wording
 from relaywright.gui.models.profile_facts import ChipText
 from relaywright.gui.theme import GRID_PX, TextStyle
-from relaywright.gui.widgets.chip import Chip, ChipKind
+from relaywright.gui.widgets.chip import Chip, ChipButton, ChipKind
 from relaywright.gui.widgets.text import ButtonKind, button, label
 
 NARROW_CHARS = 95
@@ -127,6 +128,8 @@ class Header(QWidget):
     cancel_requested = Signal()
     export_requested = Signal()
     share_requested = Signal()
+    page_requested = Signal(str)
+    """A chip was pressed that leads to this page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,12 +168,22 @@ class Header(QWidget):
         self._shown = list(chips)
         self._chips.clear()
         for item in chips:
-            chip = Chip(item.text, _CHIP_KINDS.get(item.level, ChipKind.PLAIN))
+            chip = self._chip(item)
             if item.tip:
                 chip.setToolTip(wording.tip(item.tip))
             self._chips.addWidget(chip)
+            if item.page:
+                self.setTabOrder(self.share, chip)  # made late, it would else come last in the window
             chip.show()
         self._chip_box.updateGeometry()
+
+    def _chip(self, item: ChipText) -> QWidget:
+        kind = _CHIP_KINDS.get(item.level, ChipKind.PLAIN)
+        if not item.page:
+            return Chip(item.text, kind)
+        chip = ChipButton(item.text, kind)
+        chip.clicked.connect(partial(self.page_requested.emit, item.page))
+        return chip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words off the lesser buttons when the title needs the room; their names stay."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from relaywright.domain.finding import Level
 from relaywright.gui import icons, theme
 from relaywright.gui.models.profile_list import RowRole, Status
 from relaywright.gui.theme import GRID_PX, Colours, TextStyle
@@ -11,6 +12,7 @@ from relaywright.gui.widgets.status_mark import paint_status
 
 _TILE_PX = 28
 _MARK_PX = 6.0
+_URGENT_ICONS = {Level.ERROR: "error", Level.WARNING: "warn"}
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -106,17 +108,31 @@ class ProfileRowDelegate(QStyledItemDelegate):
         block = name_metrics.height() + sub_metrics.height() + 1
         top = text.top() + (text.height() - block) / 2
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
-        for font, metrics, words, ink in (
-            (self._name_font, name_metrics, str(index.data()), colours.on_accent if selected else colours.text),
+        found = index.data(RowRole.URGENCY)
+        urgency = Level(found) if found is not None else None  # Qt hands it back as a plain text
+        sub_ink = {
+            None: colours.text_faint,
+            Level.WARNING: colours.warn_text,
+            Level.ERROR: colours.error_text,
+        }[urgency]
+        for font, metrics, words, ink, icon in (
+            (self._name_font, name_metrics, str(index.data()), colours.on_accent if selected else colours.text, ""),
             (
                 self._sub_font,
                 sub_metrics,
                 str(index.data(RowRole.SUB_LINE)),
-                colours.on_accent_soft if selected else colours.text_faint,
+                colours.on_accent_soft if selected else sub_ink,
+                _URGENT_ICONS[urgency] if urgency is not None else "",
             ),
         ):
             painter.setFont(font)
             painter.setPen(QColor(ink))
             line = QRectF(text.left(), top, text.width(), metrics.height())
-            painter.drawText(line, flags, metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(text.width())))
+            if icon:
+                side = metrics.ascent() + 1.0
+                rtl = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+                left = line.right() - side if rtl else line.left()
+                icons.paint(painter, QRectF(left, line.center().y() - side / 2, side, side), icon, ink)
+                line.adjust(0 if rtl else side + 4, 0, -(side + 4) if rtl else 0, 0)
+            painter.drawText(line, flags, metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(line.width())))
             top += metrics.height() + 1

@@ -12,6 +12,7 @@ from relaywright.gui.models.profile_list import ProfileListModel
 from relaywright.gui.theme import GRID_PX
 from relaywright.gui.widgets.profile_row import ProfileRowDelegate
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label, tool_button
+from relaywright.services.expiries import Expiry
 from relaywright.store.records import LastRun
 
 SEARCH_DELAY_MS = 60
@@ -75,10 +76,10 @@ class Sidebar(QWidget):
         bottom.setSpacing(GRID_PX)
         new = button("New profile", self.new_requested.emit, kind=ButtonKind.PRIMARY, icon="plus")
         new.setObjectName("new-profile")
-        bring = button("Import", self.import_requested.emit, icon="import", name="Import profiles")
-        bring.setObjectName("import")
+        self.bring = button("Import", self.import_requested.emit, icon="import", name="Import profiles")
+        self.bring.setObjectName("import")
         bottom.addWidget(new, 1)
-        bottom.addWidget(bring)
+        bottom.addWidget(self.bring)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID_PX + 2, GRID_PX + 4, GRID_PX + 2, GRID_PX + 4)
         column.setSpacing(GRID_PX)
@@ -89,10 +90,14 @@ class Sidebar(QWidget):
         self.setMinimumWidth(252)
 
     def show_profiles(
-        self, profiles: Sequence[RelayProfile], last_runs: Mapping[str, LastRun], current: str = ""
+        self,
+        profiles: Sequence[RelayProfile],
+        last_runs: Mapping[str, LastRun],
+        expiries: Mapping[str, Expiry],
+        current: str = "",
     ) -> None:
         """Show these profiles and keep the current one chosen, without telling of it again."""
-        self.model.show_profiles(profiles, last_runs)
+        self.model.show_profiles(profiles, last_runs, expiries)
         count = len(profiles)
         self.search.setPlaceholderText(f"Search {count} profiles" if count > 1 else "Search")
         self._show_emptiness()
@@ -108,6 +113,16 @@ class Sidebar(QWidget):
         if index.isValid():
             self.list.scrollTo(index)
         self.list.viewport().update()
+
+    def go_to(self, profile_id: str) -> None:
+        """Show a profile as if it had been chosen here; a search that hides it is taken away."""
+        if not self.model.index_of(profile_id).isValid():
+            self.search.clear()
+            self._delay.stop()
+            self._on_search()
+        index = self.model.index_of(profile_id)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
 
     def step(self, by: int) -> None:
         """Go to the next (1) or previous (-1) profile."""

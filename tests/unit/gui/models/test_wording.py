@@ -1,10 +1,11 @@
 """Words for people; what comes from a file or a server is shown as it is."""
 
 import datetime
+from collections.abc import Iterator
 
 import pytest
 from PySide6 import QtGui
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
@@ -50,3 +51,34 @@ def test_a_label_takes_nothing_for_markup(qtbot: QtBot) -> None:
     made = label(HOSTILE)
     qtbot.addWidget(made)
     assert made.textFormat() is Qt.TextFormat.PlainText
+
+
+@pytest.fixture
+def speaking(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The system's locale is this one."""
+    wording._day_format.cache_clear()
+    locale = QLocale(str(request.param))
+    monkeypatch.setattr(wording, "_locale", lambda: locale)
+    yield
+    wording._day_format.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("speaking", "whole", "near"),
+    [
+        ("C", "3 Nov 2026", "3 Nov"),
+        ("en_US", "11/3/2026", "11/3"),
+        ("en_GB", "03/11/2026", "03/11"),
+        ("de_DE", "03.11.2026", "03.11."),
+        ("sv_SE", "2026-11-03", "11-03"),
+        ("ja_JP", "2026/11/03", "11/03"),
+        ("hu_HU", "2026. 11. 03.", "11. 03."),
+    ],
+    indirect=["speaking"],
+)
+@pytest.mark.usefixtures("speaking")
+def test_a_day_is_written_as_the_system_does_with_its_year_in_full(whole: str, near: str) -> None:
+    day = datetime.date(2026, 11, 3)
+    assert wording.date(day) == whole
+    assert wording.near_date(day, datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)) == near
+    assert wording.near_date(day, datetime.datetime(2027, 11, 24, tzinfo=datetime.UTC)) == whole
