@@ -14,6 +14,7 @@ from relaywright.domain.profile import RelayProfile
 from relaywright.gui.dialogs.administrator_script import ScriptSheet
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.pages.registration_card import RegistrationCard
+from relaywright.gui.panels import Panels
 
 CLIENT_ID = "6f1d8a9e-0f0b-4f2e-9c2a-3d1a4f5b6c7d"
 
@@ -33,6 +34,13 @@ def card(services: Services, jobs: JobRunner, shown: Callable[[QWidget], None]) 
     card = RegistrationCard(services=services, jobs=jobs)
     shown(card)
     return card
+
+
+@pytest.fixture
+def panels(card: RegistrationCard, services: Services, jobs: JobRunner) -> Panels:
+    panels = Panels(card, services, jobs)
+    card.script_written.connect(panels.show_script)
+    return panels
 
 
 def buttons(card: RegistrationCard) -> list[str]:
@@ -69,7 +77,7 @@ def test_the_scripts_that_fit_are_offered_with_the_consent_address(
 
 
 def test_a_script_is_shown_whole_copied_and_saved(
-    card: RegistrationCard, shared: RelayProfile, services: Services, qtbot: QtBot, tmp_path: Path
+    card: RegistrationCard, panels: Panels, shared: RelayProfile, services: Services, qtbot: QtBot, tmp_path: Path
 ) -> None:
     card.show_profile(shared)
     sheet = opened(card, "send-as", qtbot)
@@ -81,14 +89,14 @@ def test_a_script_is_shown_whole_copied_and_saved(
     sheet.copy.click()
     assert QGuiApplication.clipboard().text() == script.text
     file = tmp_path / "send-as.ps1"
-    with qtbot.waitSignal(card.message_posted, timeout=10_000) as told:
+    with qtbot.waitSignal(panels.message_posted, timeout=10_000) as told:
         sheet.save_to(str(file))
     assert str(file) in told.args[0]
     assert file.read_bytes() == script.content
 
 
 def test_a_file_that_cannot_be_written_is_told_in_place(
-    card: RegistrationCard, shared: RelayProfile, qtbot: QtBot, tmp_path: Path
+    card: RegistrationCard, panels: Panels, shared: RelayProfile, qtbot: QtBot, tmp_path: Path
 ) -> None:
     card.show_profile(shared)
     sheet = opened(card, "send-as", qtbot)

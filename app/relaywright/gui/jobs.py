@@ -77,11 +77,6 @@ class JobRunner(QObject):
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the window is closing and takes no more work."""
-        return self._closed
-
-    @property
     def running(self) -> int:
         """How many jobs have not finished."""
         return len(self._threads)
@@ -89,11 +84,13 @@ class JobRunner(QObject):
     def start(self, work: Work, *, owner: QObject | None = None) -> Job:
         """Run ``work`` in a thread of its own and return its job. When ``owner`` is destroyed, the job is cancelled.
 
-        Connect to the job before going back to the event loop: nothing is delivered earlier.
+        Connect to the job before going back to the event loop: nothing is delivered earlier. After :meth:`shut_down`
+        the work is not begun, and nothing is heard of it: what a timer asks for then is no bug.
         """
-        if self._closed:
-            raise RuntimeError("the window is closing; no new work")
         job = Job(self)
+        if self._closed:
+            job._running = False  # noqa: SLF001
+            return job
         if owner is not None:
             # The token, not the job: the job may be gone before the owner is.
             owner.destroyed.connect(job._token.cancel)  # noqa: SLF001 - one module, two classes of one bridge

@@ -1,4 +1,4 @@
-"""Opens what floats over the window: new profile, import, share, what ends, about. Each is loaded when first wanted."""
+"""Opens what floats over the window: new profile, import, share, what ends, scripts, about; each loaded when wanted."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from relaywright.gui.jobs import JobRunner
 
 if TYPE_CHECKING:
     from relaywright.bootstrap import Services
+    from relaywright.services.administrator_scripts import Script
     from relaywright.services.share_profiles import SharedFile, Taken
 
 
@@ -63,11 +64,22 @@ class Panels(QObject):
         dialog.profile_chosen.connect(self.sign_in_requested)
         dialog.open()
 
+    def show_script(self, script: "Script") -> None:
+        """Show a script for the administrator, to be copied or saved."""
+        from relaywright.gui.dialogs.administrator_script import ScriptSheet
+
+        sheet = ScriptSheet(script, scripts=self._services.scripts, jobs=self._jobs, parent=self._window)
+        sheet.saved.connect(self._on_script_saved)
+        sheet.open()
+
     def about(self) -> None:
         """Say which version this is, where its data is, and whose work it stands on."""
         from relaywright.gui.dialogs.about import AboutDialog
 
         AboutDialog(self._services.data_dir, self._window).open()
+
+    def _on_script_saved(self, path: str) -> None:
+        self.message_posted.emit(f"Wrote {path}.", "ok")
 
     def _on_created(self, profile: RelayProfile) -> None:
         self.profiles_changed.emit(profile.id)

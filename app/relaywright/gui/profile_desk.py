@@ -117,8 +117,6 @@ class ProfileDesk(QObject):
 
     def look_at_keyring(self) -> None:
         """Find out the keyring's state, without loading its libraries if nothing has needed them so far."""
-        if self._jobs.is_closed:  # asked for by a timer, which does not know that the window has closed since
-            return
         job = self._jobs.start(lambda _emit, cancel: self._services.credentials.keyring_glance(cancel))
         job.succeeded.connect(self.keyring_seen.emit)
         job.failed.connect(self.failed)

@@ -188,6 +188,7 @@ class Workbench(QObject):
     def _on_page_built(self, page: Page) -> None:
         page.profile_changed.connect(self._on_profile_changed)
         page.sign_in_changed.connect(self._on_sign_in_changed)
+        page.script_written.connect(self.panels.show_script)
         page.message_posted.connect(self.toast.say)
         page.page_requested.connect(self.deck.turn_to)
 

@@ -21,6 +21,8 @@ class Page(QWidget):
     page_requested = Signal(str)
     """Another page should come to front: ``settings``, ``sign-in``, ``test``, ``export`` or ``history``."""
 
+    script_written = Signal(object)
+    """A Script for the administrator; the window shows it in a dialog."""
     sign_in_changed = Signal(object)
     """What the RelayProfile signs in with has come or gone; the window asks anew what ends."""
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class RegistrationCard(Card):
     """Shows the facts for one profile; hidden for a profile without OAuth."""
 
+    script_written = Signal(object)
+    """A Script for the administrator, to be shown."""
     message_posted = Signal(str, str)
 
     def __init__(self, *, services: Services, jobs: JobRunner, parent: QWidget | None = None) -> None:
@@ -93,7 +95,7 @@ class RegistrationCard(Card):
             self.open_script(str(source.property("script")))
 
     def open_script(self, kind_id: str) -> None:
-        """Write this kind of script for the profile, and show it."""
+        """Write this kind of script for the profile; ``script_written`` follows."""
         profile, scripts = self._profile, self._services.scripts
         if profile is None:
             return
@@ -102,18 +104,8 @@ class RegistrationCard(Card):
             return scripts.script(profile, kind_id)
 
         job = self._jobs.start(work, owner=self)
-        job.succeeded.connect(self._on_written)
+        job.succeeded.connect(self.script_written)
         job.failed.connect(self._on_failed)
-
-    def _on_written(self, script: Script) -> None:
-        from relaywright.gui.dialogs.administrator_script import ScriptSheet
-
-        sheet = ScriptSheet(script, scripts=self._services.scripts, jobs=self._jobs, parent=self.window())
-        sheet.saved.connect(self._on_saved)
-        sheet.open()
-
-    def _on_saved(self, path: str) -> None:
-        self.message_posted.emit(f"Wrote {path}.", "ok")
 
     def _on_failed(self, error: RelaywrightError) -> None:
         self.message_posted.emit(f"{error.message} {error.hint}".strip(), "error")

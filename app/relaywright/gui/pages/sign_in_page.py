@@ -200,6 +200,7 @@ class SignInPage(Page):
             source.secret_changed.connect(self.secret_changed)
             source.secret_changed.connect(self._token.forget)
         self._registration.message_posted.connect(self.message_posted)
+        self._registration.script_written.connect(self.script_written)
         self._application.message_posted.connect(self.message_posted)
 
     # showing
