@@ -175,7 +175,7 @@ def test_a_client_secret_is_stored_with_its_last_day(
     QTest.keyClicks(day, ends_on.isoformat())
     with qtbot.waitSignal(card.secret_changed, timeout=WAIT_MS):
         press(card, "Store")
-    qtbot.waitUntil(lambda: "The client secret ends in" in words(card), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Secret ends in 20 days" in words(card), timeout=WAIT_MS)
     record = services.app_credentials.record(service)
     assert record is not None
     assert record.ends_at is not None

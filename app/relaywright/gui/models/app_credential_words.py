@@ -3,7 +3,8 @@
 import datetime
 
 from relaywright.domain.finding import Finding, Level
-from relaywright.gui.models import wording
+from relaywright.gui.models import expiry_words, wording
+from relaywright.services.expiries import Expiry, ExpiryState
 from relaywright.store.records import CredentialRecord
 
 INTRO = "Each check and test gets a token with its certificate or its client secret, with no person present."
@@ -12,32 +13,27 @@ CERTIFICATE = (
     "registration."
 )
 SECRET = "Quicker to set up. Its value is shown once in the portal, beside the day it expires."  # noqa: S105 - words
-SOON_DAYS = 30
 
 
-def tell(record: CredentialRecord | None, *, busy: bool, now: datetime.datetime | None = None) -> Finding:
-    """Say what is stored, as it is known without asking the keyring."""
+def tell(record: CredentialRecord | None, expiry: Expiry | None, now: datetime.datetime, *, busy: bool) -> Finding:
+    """Say what is stored, and how its end stands, as both are known without asking the keyring."""
     if busy:
         return Finding("busy", Level.INFO, "Waiting for the keyring…")
-    if record is None:
+    if record is None or expiry is None:
         return Finding("none", Level.INFO, "Nothing is stored yet: make a certificate, or store a client secret")
     what = "certificate" if record.thumbprint else "client secret"
-    stored = f"Stored {wording.age(record.stored_at)}."
-    if record.ends_at is None:
+    stored = f"Stored {wording.age(record.stored_at, now)}."
+    if expiry.state is ExpiryState.UNKNOWN:
         return Finding(
             "end-unknown",
             Level.WARNING,
             "Signs in with a client secret, and nobody said when it ends",
             f"{stored} The portal shows the day; enter it below, and you are reminded in time.",
         )
-    moment = now or datetime.datetime.now(datetime.UTC)
-    day, left = wording.date(record.ends_at), (record.ends_at - moment).days
-    if record.ends_at <= moment:
-        return Finding("ended", Level.ERROR, f"The {what} ended on {day}", "Nothing can be sent with it any more.")
-    if left < SOON_DAYS:
-        days = "today" if left == 0 else f"in {left} day{'' if left == 1 else 's'}"
-        return Finding("ends-soon", Level.WARNING, f"The {what} ends {days}, on {day}", "Put a new one in its place.")
-    return Finding("good", Level.OK, f"Signs in with a {what}, good until {day}", stored)
+    if expiry.state is ExpiryState.GOOD:
+        return Finding("good", Level.OK, f"Signs in with a {what}, good until {expiry_words.day(expiry)}", stored)
+    title = f"{expiry_words.short(expiry, now)}, {expiry_words.day(expiry)}"
+    return Finding(f"credential-{expiry.state}", expiry_words.LEVELS[expiry.state], title, expiry.why, expiry.steps)
 
 
 def certificate_facts(record: CredentialRecord) -> list[tuple[str, str]]:

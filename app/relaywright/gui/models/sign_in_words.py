@@ -1,11 +1,13 @@
 """What the Sign-in page says of a profile: headline, detail, and what stands in the way. No Qt."""
 
+import datetime
 from dataclasses import dataclass
 
 from relaywright.domain.finding import Finding, Level
 from relaywright.domain.profile import Auth, RelayProfile
-from relaywright.gui.models import wording
+from relaywright.gui.models import expiry_words, wording
 from relaywright.services.credentials import SignInResult
+from relaywright.services.expiries import Expiry, ExpiryState
 from relaywright.services.sign_in_ladder import Rung
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.vault.vault import KeyringState
@@ -23,6 +25,8 @@ class SignInSeen:
 
     account: SignInRecord | None
     keyring: KeyringState
+    expiry: Expiry | None = None
+    """When the sign-in ends if nothing uses it."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,18 @@ def _person(profile: RelayProfile, seen: SignInSeen | None, result: SignInResult
     if result is not None:
         until = result.expires_at.astimezone().strftime("%H:%M")
         detail += f" The present token is good until {until} and is renewed by itself."
-    finding = missing or _forgotten_at_the_end(result) or _other_account(profile, account)
+    expiry = seen.expiry
+    if expiry is not None and expiry.state is ExpiryState.GOOD:
+        detail += f" If nothing uses it, it ends on {expiry_words.day(expiry)}."
+    finding = missing or _forgotten_at_the_end(result) or _ends_soon(expiry) or _other_account(profile, account)
     return SignInTold(f"{account.username} is signed in", detail, finding)
+
+
+def _ends_soon(expiry: Expiry | None) -> Finding | None:
+    if expiry is None or expiry.state is not ExpiryState.SOON:
+        return None
+    title = expiry_words.short(expiry, datetime.datetime.now(datetime.UTC))
+    return Finding("sign-in-ends-soon", Level.WARNING, title, expiry.why, expiry.steps)
 
 
 def _forgotten_at_the_end(result: SignInResult | None) -> Finding | None:

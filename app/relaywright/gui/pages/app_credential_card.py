@@ -6,6 +6,7 @@ storing is the app credentials service's, typing a client secret secret_panel.py
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,9 +123,13 @@ class AppCredentialCard(Card):
     # showing
 
     def _show(self) -> None:
-        record = self._services.app_credentials.record(self._profile) if self._profile is not None else None
+        record, expiry = None, None
+        now = datetime.datetime.now(datetime.UTC)
+        if self._profile is not None and self._profile.auth is Auth.OAUTH_APP:
+            record = self._services.app_credentials.record(self._profile)
+            expiry = next(iter(self._services.expiries.all(now, [self._profile])), None)
         certificate = record is not None and bool(record.thumbprint)
-        told = words.tell(record, busy=self._job is not None)
+        told = words.tell(record, expiry, now, busy=self._job is not None)
         if self._fault is not None:
             told = Finding(self._fault.id, Level.ERROR, self._fault.message, self._fault.hint)
         self._state.show_finding(told)

@@ -329,7 +329,9 @@ class SignInPage(Page):
         services = self._services
 
         def work(_emit: Emit, _cancel: CancelToken) -> tuple[str, SignInSeen]:
-            return profile.id, SignInSeen(services.credentials.account(profile), services.credentials.keyring_state())
+            account, keyring = services.credentials.account(profile), services.credentials.keyring_state()
+            expiries = services.expiries.all(datetime.datetime.now(datetime.UTC), [profile])
+            return profile.id, SignInSeen(account, keyring, next(iter(expiries), None))
 
         job = self._jobs.start(work, owner=self)
         job.succeeded.connect(self._on_seen)
