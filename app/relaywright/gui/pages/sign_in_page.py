@@ -131,7 +131,7 @@ class SignInPage(Page):
         self._code = DeviceCodeView()
         self._build_buttons()
         self._secret = SecretPanel(services=self._services, jobs=self._jobs)
-        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._explanation, self._progress]
+        above: list[QWidget] = [self._headline, self._sub_line, self._remark, self._progress]
         for part in (*above, self._address_row, self._code):
             self._card.add(part)
         self._card.add(self._rungs)
@@ -151,6 +151,7 @@ class SignInPage(Page):
             actions.addWidget(action)
         actions.addStretch(1)
         self._card.add(actions)
+        self._card.add(self._explanation)
         self._card.add(self._keyring_remark)
         self._card.add(self._secret)
         self._application = AppCredentialCard(services=self._services, jobs=self._jobs)
