@@ -5,6 +5,7 @@ temporary one, and only looked at for emptiness and size. A person looks at the 
 """
 
 import collections
+import datetime
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +17,20 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from memory_keyring import memory_keyring_in_use
+from person_at_browser import PersonAtBrowser
 from relaywright.bootstrap import Services
+from relaywright.domain.cancel import CancelToken
 from relaywright.gui.application import Application
+from relaywright.gui.dialogs.expiry_overview import ExpiryOverview
 from relaywright.gui.jobs import JobRunner
 from relaywright.gui.main_window import MainWindow
 from relaywright.gui.pages.test_page import TestPage
+from relaywright.gui.pages.token_card import TokenCard
 from relaywright.gui.remembered import Remembered
 from relaywright.gui.theme import Appearance
 from relaywright.gui.widgets.answer_card import AnswerState
 from relaywright.gui.workbench import Workbench
+from relaywright.store.records import SignInRecord
 
 FEWEST_COLOURS = 40
 """An empty or broken page has fewer."""
@@ -123,7 +129,11 @@ def take(workbench: Workbench, folder: Path, name: str, height: int = 900) -> No
     workbench.toast.hide()
     for _ in range(3):  # texts wrap anew after a resize, and boxes fit themselves to them
         QApplication.processEvents()
-    image = window.grab().toImage()
+    keep(window.grab().toImage(), folder, name)
+
+
+def keep(image: QImage, folder: Path, name: str) -> None:
+    """Write a picture that shows something and is small."""
     assert colours_in(image) >= FEWEST_COLOURS
     path = folder / f"{name}.png"
     assert indexed(image).save(str(path))
@@ -162,6 +172,50 @@ def turn_to(workbench: Workbench, qtbot: QtBot, page_id: str) -> None:
     qtbot.waitUntil(lambda: workbench.jobs.running == 0 and not is_looking(workbench), timeout=20_000)
 
 
+def take_sign_in(workbench: Workbench, qtbot: QtBot, services: Services, folder: Path) -> None:
+    """Sign in for a shared mailbox, look at the token, and take the page."""
+    profile = services.profiles.by_name("Practice shared mailbox (OAuth)")
+    person = PersonAtBrowser("alex@practice.example", "Practice-Alex-1")
+    services.credentials.sign_in(profile, person.open, CancelToken())
+    person.done()
+    choose(workbench, profile.name)
+    turn_to(workbench, qtbot, "sign-in")
+    card = workbench.deck.page("sign-in").findChild(TokenCard)
+    assert isinstance(card, TokenCard)
+    card.start()
+    qtbot.waitUntil(lambda: bool(card.table.rows), timeout=20_000)
+    workbench.sidebar.list.setFocus()
+    take(workbench, folder, "sign-in")
+
+
+def take_expiries(workbench: Workbench, qtbot: QtBot, services: Services, folder: Path) -> None:
+    """Let things end at different times, and take the overview."""
+    now = datetime.datetime.now(datetime.UTC)
+    service = services.profiles.by_name("Practice service (signs in by itself)")
+    services.app_credentials.note_end(service, (now + datetime.timedelta(days=9)).date())
+    application = services.profiles.by_name("Practice application (OAuth)")
+    unused_since = now - datetime.timedelta(days=97)
+    services.store.remember_sign_in(
+        SignInRecord(
+            application.id,
+            "oid.tid",
+            application.username,
+            application.tenant,
+            unused_since,
+            ended_at=now - datetime.timedelta(days=4),
+            ended_why="The sign-in was refused: AADSTS700082: The refresh token has expired due to inactivity.",
+        )
+    )
+    overview = ExpiryOverview(services=services, jobs=workbench.jobs, parent=workbench.sidebar.window())
+    overview.open()
+    overview.resize(1_000, 700)
+    qtbot.waitUntil(lambda: workbench.jobs.running == 0)
+    for _ in range(3):
+        QApplication.processEvents()
+    keep(overview.grab().toImage(), folder, "expiries")
+    overview.reject()
+
+
 def test_the_pictures_of_the_readme(
     qtbot: QtBot, qapp: Application, workbench: Workbench, services: Services, folder: Path
 ) -> None:
@@ -182,6 +236,8 @@ def test_the_pictures_of_the_readme(
     qapp.choose_appearance(Appearance.DARK)
     take(workbench, folder, "test-refused-dark")
     qapp.choose_appearance(Appearance.LIGHT)
+    take_sign_in(workbench, qtbot, services, folder)
+    take_expiries(workbench, qtbot, services, folder)
     choose(workbench, "Scanner, 2nd floor")
     turn_to(workbench, qtbot, "settings")
     take(workbench, folder, "settings")
