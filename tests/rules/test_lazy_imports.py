@@ -11,7 +11,7 @@ import pytest
 from relaywright import bootstrap, paths
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_AFTER_PAINT = ("msal", "keyring", "requests", "jinja2", "dns.resolver", "cryptography.x509", "icalendar")
+NOT_AFTER_PAINT = ("msal", "keyring", "requests", "jinja2", "dns.resolver", "cryptography.x509", "icalendar", "segno")
 NOT_FOR_VERSION = ("PySide6", "msal", "keyring", "cryptography")
 NOT_FOR_A_LIST = (*NOT_FOR_VERSION, "requests", "jinja2", "dns", "reportlab", "pyrage", "ssl", "icalendar")
 

@@ -6,7 +6,6 @@ identity's business.
 
 import dataclasses
 import datetime
-import logging
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +20,7 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.services.app_credentials import KINDS, AppCredentials
 from relaywright.services.explain_refusal import explaining
 from relaywright.services.sign_in_ladder import Asked, Rung, climb
+from relaywright.services.sign_in_standing import SignInStanding
 from relaywright.smtp.plan import PasswordCredential, TokenCredential
 from relaywright.store.records import SignInRecord, SignInWay
 from relaywright.store.store import Store
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from relaywright.identity.token_lens import TokenView
 
 SIGN_IN_TIME_LIMIT_S = 300
-
-_log = logging.getLogger(__name__)
 
 
 class Kept(StrEnum):
@@ -75,7 +73,7 @@ class Credentials:
     def __init__(
         self, store: Store, vault: Vault, catalog: Catalog, token_file: Path, applications: AppCredentials
     ) -> None:
-        self._store = store
+        self._sign_ins = SignInStanding(store)
         self._vault = vault
         self._applications = applications
         self._catalog = catalog
@@ -219,25 +217,25 @@ class Credentials:
             datetime.datetime.now(datetime.UTC),
             way,
         )
-        self._store.remember_sign_in(record)
+        self._sign_ins.begin(record)
         wanted = profile.signs_in_as
         other = bool(wanted) and token.account.username.casefold() != wanted.casefold()
         return SignInResult(record, token.expires_at, other, problem, rungs)
 
     def sign_out(self, profile: RelayProfile) -> bool:
         """Forget the profile's sign-in, and its tokens unless another profile uses the same account."""
-        record = self._store.sign_in(profile.id)
+        record = self._sign_ins.of(profile)
         if record is None:
             return False
         # The tokens first: if the keyring is locked now, signing out can be tried again.
-        if not self._sharing_account(profile, record):
+        if not self._sign_ins.sharing(profile, record):
             self._flow(profile).forget(record.home_account_id)
-        self._store.forget_sign_in(profile.id)
+        self._sign_ins.forget(profile)
         return True
 
     def account(self, profile: RelayProfile) -> SignInRecord | None:
         """Return who is signed in for the profile."""
-        return self._store.sign_in(profile.id)
+        return self._sign_ins.of(profile)
 
     # for a session
 
@@ -283,7 +281,7 @@ class Credentials:
 
     def token_findings(self, profile: RelayProfile, credential: TokenCredential) -> tuple[Finding, ...]:
         """Return what speaks against a token that is about to be used, or has been."""
-        record = self._store.sign_in(profile.id) if profile.auth is Auth.OAUTH else None
+        record = self._sign_ins.of(profile) if profile.auth is Auth.OAUTH else None
         view = self._lens(profile, record.username if record else "", credential.token)
         return tuple(finding for finding in view.findings if finding.level in {Level.WARNING, Level.ERROR})
 
@@ -301,7 +299,7 @@ class Credentials:
         if profile.auth is Auth.OAUTH_APP:
             with explaining(self._catalog, profile):
                 return "", self._app_flow(profile).token(cancel, renew=renew)
-        record = self._store.sign_in(profile.id)
+        record = self._sign_ins.of(profile)
         if record is None:
             raise CredentialNeeded(
                 f"Nobody is signed in for “{profile.name}”.",
@@ -312,31 +310,11 @@ class Credentials:
             with explaining(self._catalog, profile):
                 token = self._flow(profile).silent(record.home_account_id, cancel, renew=renew)
         except CredentialNeeded as refusal:
-            if refusal.explanation is None or not refusal.explanation.temporary:
-                self._note_end(record, refusal)
+            self._sign_ins.note_refusal(record, refusal)
             raise
         if token.is_new:
-            self._note_renewal(profile, record)
+            self._sign_ins.note_renewal(profile, record)
         return record.username, token
-
-    def _note_renewal(self, profile: RelayProfile, record: SignInRecord) -> None:
-        """Remember that the service has just renewed it: the life of a sign-in without use counts from here."""
-        now = datetime.datetime.now(datetime.UTC)
-        for one in (record, *self._sharing_account(profile, record)):
-            self._write_quietly(dataclasses.replace(one, renewed_at=now, ended_at=None, ended_why=""))
-
-    def _note_end(self, record: SignInRecord, refusal: CredentialNeeded) -> None:
-        """Remember since when it is of no use, so that it is seen before the next message fails."""
-        if record.ended_at is None:
-            now = datetime.datetime.now(datetime.UTC)
-            self._write_quietly(dataclasses.replace(record, ended_at=now, ended_why=refusal.message))
-
-    def _write_quietly(self, record: SignInRecord) -> None:
-        """Keep a record; a disk that is full must not take the token, or its refusal, away."""
-        try:
-            self._store.remember_sign_in(record)
-        except RelaywrightError as fault:
-            _log.warning("How a sign-in stands was not kept: %s", fault.message)
 
     def _app_flow(self, profile: RelayProfile) -> "AppSignIn":
         from relaywright.identity.app_sign_in import AppSignIn
@@ -350,17 +328,6 @@ class Credentials:
         from relaywright.identity.cache import TokenCache
 
         return TokenCache(self._vault.sealed_file(self._token_file))
-
-    def _sharing_account(self, profile: RelayProfile, record: SignInRecord) -> list[SignInRecord]:
-        """Return the sign-ins of other profiles that are the same account of the same application and cloud."""
-        found = []
-        for other in self._store.sign_ins():
-            if other.profile_id == profile.id or other.home_account_id != record.home_account_id:
-                continue
-            user = self._store.profile(other.profile_id)
-            if user and (user.cloud, user.client_id) == (profile.cloud, profile.client_id):
-                found.append(other)
-        return found
 
     def _flow(self, profile: RelayProfile) -> "SignIn":
         from relaywright.identity.signin import SignIn
