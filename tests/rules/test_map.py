@@ -19,7 +19,7 @@ DOCUMENTS = (
     "resources/README.md",
 )
 MADE_BY_THE_BUILD = (".venv", "dist", ".work")
-IN_THE_DATA_FOLDER = {"tokens.bin", "relaywright.db", "logs/relaywright.log", "clouds.toml", "targets"}
+IN_THE_DATA_FOLDER = {"tokens.bin", "keys.bin", "relaywright.db", "logs/relaywright.log", "clouds.toml", "targets"}
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"\.?[A-Za-z_][\w-]*(?:[/.][\w.-]+)*/?")
 _SUFFIXES = (".py", ".md", ".toml", ".lock", ".sql", ".spec", ".desktop", ".bin", ".db", ".log", ".j2", ".html")
