@@ -370,11 +370,15 @@ def require_oauth(profile: RelayProfile) -> None:
             hint="Set its sign-in to oauth first.",
             id="not-oauth",
         )
-    for field, value in (("tenant", profile.tenant), ("client_id", profile.client_id)):
+    makes_one = "Enter it in the profile; where there is none yet, the script app-registration makes one."
+    for field, value, hint in (
+        ("tenant", profile.tenant, "Enter it in the profile."),
+        ("client_id", profile.client_id, makes_one),
+    ):
         if not value:
             raise InputError(
                 f"{field}: it is missing, and OAuth needs it.",
-                hint="Enter it in the profile.",
+                hint=hint,
                 id=f"{field.replace('_', '-')}-missing",
             )
 

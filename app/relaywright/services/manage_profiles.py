@@ -160,6 +160,7 @@ class Profiles:
                     self._store.delete(profile_id)
                 else:
                     self._store.save(was)
+                    self._store.forget_credential(profile_id)  # what came in is noted after this step
             for ref in secrets:
                 self._drop_secret(ref)
             self._put_back(taken)

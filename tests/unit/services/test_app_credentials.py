@@ -16,6 +16,7 @@ from relaywright.domain.secret import Secret, SecretKind, SecretRef
 from relaywright.practice.practice import Practice, PracticeAddresses
 from relaywright.services.app_credentials import CertificateFiles
 from relaywright.services.credentials import Kept
+from relaywright.sharing.incoming import Choice
 from relaywright.smtp.plan import TokenCredential
 from relaywright.store.records import CredentialRecord
 
@@ -238,6 +239,14 @@ def test_a_certificate_travels_to_a_colleague_when_asked(
         assert other.vault.get(SecretRef(taken.id, CERTIFICATE)) == practised.vault.get(
             SecretRef(profile.id, CERTIFICATE)
         )
+        # Once more over a changed profile with a secret of its own: undo brings back what was known of that one.
+        other.credentials.set_secret(taken, Secret("theirs"))
+        before = other.app_credentials.record(taken)
+        other.profiles.update(other.profiles.change(taken, {"notes": "changed here"}))
+        other.sharing.take(other.sharing.open(bundle, passphrase), {taken.id: Choice.REPLACE})
+        assert record_of(other, taken).kind is CERTIFICATE
+        other.profiles.undo()
+        assert other.app_credentials.record(taken) == before
     finally:
         other.close()
 

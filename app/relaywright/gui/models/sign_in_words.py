@@ -136,12 +136,17 @@ def _forgotten_at_the_end(result: SignInResult | None) -> Finding | None:
 
 
 def _missing(profile: RelayProfile) -> Finding | None:
-    for field, value, what in (
-        ("tenant", profile.tenant, "The tenant is missing"),
-        ("client_id", profile.client_id, "The application (client) id is missing"),
+    for field, value, what, way_out in (
+        ("tenant", profile.tenant, "The tenant is missing", "Enter it first."),
+        (
+            "client_id",
+            profile.client_id,
+            "The application (client) id is missing",
+            "Enter it first; where there is none yet, the script below makes one.",
+        ),
     ):
         if not value:
-            return Finding(f"{field}-missing", Level.WARNING, what, "OAuth needs it. Enter it first.", field=field)
+            return Finding(f"{field}-missing", Level.WARNING, what, f"OAuth needs it. {way_out}", field=field)
     return None
 
 
