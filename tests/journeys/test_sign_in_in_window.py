@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from journeys.window_driver import BrowserInstead, WindowDriver
 from memory_keyring import memory_keyring_in_use
 from person_at_browser import PersonAtBrowser
+from relaywright.bootstrap import TOKEN_FILE
+from relaywright.domain.cancel import CancelToken
 from relaywright.gui.widgets.device_code_view import DeviceCodeView
 
 ALEX = ("alex@practice.example", "Practice-Alex-1")
@@ -92,3 +94,19 @@ def test_an_application_signs_in_by_itself_and_a_certificate_takes_the_secrets_p
     # Nobody has uploaded its public part to the practice tenant, so Microsoft's word comes back, explained.
     press(driver, "Look at the token")
     driver.until(lambda: driver.sees("AADSTS700027"))
+
+
+def test_a_sign_in_that_died_is_told_when_a_test_is_tried_and_one_press_leads_to_another(driver: WindowDriver) -> None:
+    driver.choose_profile("Practice application")
+    profile = driver.services.profiles.by_name("Practice application (OAuth)")
+    person = PersonAtBrowser("accounts@practice.example", "Practice-Accounts-1")
+    driver.services.credentials.sign_in(profile, person.open, CancelToken())
+    person.done()
+    sealed = driver.services.vault.sealed_file(driver.services.data_dir / TOKEN_FILE)
+    assert sealed.delete()  # what a colleague does who clears the data folder
+    driver.press(Qt.Key.Key_F5)
+    driver.until(lambda: shows_button(driver, "Sign in again"))
+    driver.until(lambda: shows_button(driver, "1 needs attention"))
+    press(driver, "Sign in again")
+    driver.until(lambda: driver.sees("The sign-in of accounts@practice.example has ended"))
+    assert shows_button(driver, "Sign in again…")

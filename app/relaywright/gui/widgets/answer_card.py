@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from relaywright.domain.address import domain_of
-from relaywright.domain.errors import RelaywrightError
+from relaywright.domain.errors import CredentialNeeded, KeyringUnavailable, RelaywrightError
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.gui.models import wording
 from relaywright.gui.models.run_view import RunView
@@ -32,11 +32,13 @@ class AnswerState(enum.StrEnum):
 
 # Where a person mends what kept a test from running: the error's id, the page, and the word on the button.
 _WAYS_OUT = {
-    "no-secret": ("settings", "Store the password"),
+    "no-secret": ("sign-in", "Store it"),
     "not-signed-in": ("sign-in", "Sign in"),
-    "credential-needed": ("sign-in", "Sign in"),
-    "keyring-unavailable": ("sign-in", "Look at the sign-in"),
+    "sign-in-expired": ("sign-in", "Sign in again"),
+    "sign-in-needed": ("sign-in", "Sign in again"),
+    "sign-in-broker-gone": ("sign-in", "Sign in again"),
 }
+_ANY_OTHER_WAY_OUT = ("settings", "Open the settings")
 
 
 class AnswerCard(Card):
@@ -138,7 +140,9 @@ class AnswerCard(Card):
         if known is not None:
             self.explanation.show_explanation(known)
             self.explanation.show()
-        page, word = _WAYS_OUT.get(error.id, ("settings", "Open the settings"))
+        is_credential = isinstance(error, CredentialNeeded | KeyringUnavailable)
+        other = ("sign-in", "Look at the sign-in") if is_credential else _ANY_OTHER_WAY_OUT
+        page, word = _WAYS_OUT.get(error.id, other)
         if error.id != "internal":
             self._way_out_page = page
             self._way_out.setText(word)
