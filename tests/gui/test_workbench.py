@@ -248,7 +248,7 @@ def test_a_missing_password_is_told_with_the_way_to_it(qtbot: QtBot, open_window
     assert stands(page) is AnswerState.TROUBLE
     assert page.answer.title == f"No password is stored for “{scanner.name}”."
     press(workbench, "way-out")
-    assert workbench.deck.current_id == "settings"
+    assert workbench.deck.current_id == "sign-in"
 
 
 def test_a_removed_profile_comes_back_from_the_toast(

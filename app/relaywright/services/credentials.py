@@ -253,7 +253,7 @@ class Credentials:
             if secret is None:
                 raise CredentialNeeded(
                     f"No password is stored for “{profile.name}”.",
-                    hint="Store it first: on the Settings page, or with “relaywright secret set”.",
+                    hint="Store it first: on the Sign-in page, or with “relaywright secret set”.",
                     id="no-secret",
                 )
             return PasswordCredential(profile.username, secret)
