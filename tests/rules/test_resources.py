@@ -143,7 +143,9 @@ def test_every_source_of_sign_in_errors_has_a_day_and_a_place() -> None:
         assert re.search(r"https://|github\.com/|SupportArticles-docs|AzureAD/", source), source
 
 
-@pytest.mark.parametrize("name", ["clouds", "lifetimes", "methods", "replies", "retirements", "sign_in_errors"])
+@pytest.mark.parametrize(
+    "name", ["clouds", "lifetimes", "methods", "ports", "replies", "retirements", "sign_in_errors"]
+)
 def test_every_source_is_cited_and_dated_or_undated_in_words(name: str) -> None:
     top: dict[str, Any] = tomllib.loads((FACTS / f"{name}.toml").read_text(encoding="utf-8"))
     text = (FACTS / f"{name}.toml").read_text(encoding="utf-8").split("\n\n", 2)[2]

@@ -14,6 +14,7 @@ from relaywright.catalog.facts import (
     CodeTexts,
     Lifetimes,
     MethodFacts,
+    PortFacts,
     ReplyRule,
     Retirement,
     RetirementPhase,
@@ -124,6 +125,18 @@ class Catalog:
                 known = (stamp, damage)
             self._extra_read[file] = known
         return known[1]
+
+    # Ports
+
+    def ports(self, cloud: Cloud) -> tuple[PortFacts, ...]:
+        """Return the ports that mail may be handed over at in a cloud."""
+        return cloud.ports or self._ports
+
+    @functools.cached_property
+    def _ports(self) -> tuple[PortFacts, ...]:
+        from relaywright.catalog import reading
+
+        return reading.read_ports(self._facts / "ports.toml")
 
     # Methods
 

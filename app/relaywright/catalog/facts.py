@@ -24,6 +24,19 @@ class Known:
 
 
 @dataclass(frozen=True)
+class PortFacts:
+    """A port that mail may be handed over at, and how a session begins there."""
+
+    number: int
+    security: Security
+    purpose: str
+    """What it is for, in whole sentences; empty for a lab's port."""
+    sureness: Sureness
+    sources: tuple[str, ...]
+    checked: datetime.date | None
+
+
+@dataclass(frozen=True)
 class Cloud:
     """One Microsoft 365 cloud (or a lab that behaves like one): where its mail and its sign-in live."""
 
@@ -57,6 +70,8 @@ class Cloud:
     """What ``Connect-ExchangeOnline -ExchangeEnvironmentName`` calls it."""
     device_login_address: str = ""
     """Where a device code is typed."""
+    ports: tuple[PortFacts, ...] = ()
+    """A lab's own ports, in the place of those in ports.toml; empty for Microsoft's clouds."""
     known: Mapping[str, Known] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from relaywright.catalog.facts import (
     CodeTexts,
     Known,
     MethodFacts,
+    PortFacts,
     ReplyRule,
     Retirement,
     RetirementPhase,
@@ -35,6 +36,15 @@ def read_clouds(file: Path) -> dict[str, Cloud]:
     sources = sources_of(top)
     clouds = top.table("cloud")
     found = {cloud_id: _cloud(cloud_id, clouds.table(cloud_id), sources) for cloud_id in clouds.names()}
+    top.done()
+    return found
+
+
+def read_ports(file: Path) -> tuple[PortFacts, ...]:
+    """Read the ``[[port]]`` list, in its order. Raises DamagedFile."""
+    top = read_toml(file)
+    sources = sources_of(top)
+    found = tuple(_port_facts(table, sources) for table in top.tables("port"))
     top.done()
     return found
 
@@ -120,10 +130,31 @@ def _cloud(cloud_id: str, table: Table, sources: Mapping[str, str] | None) -> Cl
         graph_environment=_optional(table, "graph_environment", _environment),
         exchange_environment=_optional(table, "exchange_environment", _environment),
         device_login_address=_optional(table, "device_login_address", _https_address),
+        ports=tuple(_lab_port(table, text) for text in table.texts("ports", ())),
         known=known,
     )
     table.done()
     return cloud
+
+
+def _port_facts(table: Table, sources: Mapping[str, str] | None) -> PortFacts:
+    port = PortFacts(
+        number=_port(table, "number", None),
+        security=table.choice("security", Security),
+        purpose=table.prose("purpose"),
+        sureness=table.choice("sureness", Sureness),
+        sources=cited(table, sources),
+        checked=table.date("checked"),
+    )
+    table.done()
+    return port
+
+
+def _lab_port(table: Table, text: str) -> PortFacts:
+    match = re.fullmatch(r"([0-9]{1,5}) (starttls|tls|none)", text)
+    if match is None or not 1 <= int(match.group(1)) <= 65535:
+        table.fail("ports", f"“{text}” is no port and way of encryption, like “2587 starttls”")
+    return PortFacts(int(match.group(1)), Security(match.group(2)), "", Sureness.UNVERIFIED, (), None)
 
 
 def _known_values(table: Table, sources: Mapping[str, str] | None) -> dict[str, Known]:

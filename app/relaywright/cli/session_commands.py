@@ -11,7 +11,7 @@ from relaywright.cli.render import explanation_text, findings_text, report_text,
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable
-from relaywright.domain.finding import Level
+from relaywright.domain.finding import Finding
 from relaywright.domain.profile import Auth, RelayProfile
 from relaywright.services.report import Report, explanation_document, report_document
 from relaywright.smtp.events import Event, Line
@@ -60,7 +60,11 @@ def _send(call: argparse.Namespace, services: Services, terminal: Terminal) -> i
 def _check(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
     profile = services.profiles.by_name(call.name)
     show = _shower(terminal)
-    return _session(lambda cancel: services.tests.check(profile, show, cancel), profile, call, services, terminal)
+
+    def tell(finding: Finding) -> None:
+        terminal.progress(findings_text([finding], brief=True).strip("\n"))
+
+    return _session(lambda cancel: services.tests.check(profile, show, cancel, tell), profile, call, services, terminal)
 
 
 def _session(
@@ -112,8 +116,9 @@ def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
     document = report_document(report)
     text = f"\n{report_text(report)}"
     if report.kind == "check":
-        doubtful = [finding for finding in report.findings if finding.level in {Level.INFO, Level.WARNING}]
-        text += findings_text(doubtful, brief=True)
+        told = report.explanation.id if report.explanation else ""  # by the explanation above
+        text += f"\n{findings_text([finding for finding in report.findings if finding.id != told])}"
+        text += f"\n\n{report.verdict}"
     terminal.result(document, text)
     if report.outcome.ok:
         return Exit.OK

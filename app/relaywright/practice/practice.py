@@ -302,6 +302,7 @@ def _cloud_document(addresses: PracticeAddresses) -> str:
         "name": "Practice (this machine)",
         "smtp_host": addresses.host,
         "smtp_port": addresses.smtp_port,
+        "ports": [f"{addresses.smtp_port} starttls", f"{addresses.smtps_port} tls", f"{addresses.mx_port} starttls"],
         "authority": addresses.authority,
         "scope_delegated": "https://outlook.office.com/SMTP.Send",
         "scope_app": "https://outlook.office365.com/.default",

@@ -20,6 +20,17 @@ _NO_ANSWER = {
     FailureKind.UNREACHABLE,
 }
 
+_AREAS = {
+    "Network": "the network’s",
+    "Microsoft": "the service’s",
+    "Profile": "the profile’s",
+    "Account owner": "the account’s",
+    "Recipient's administrator": "the recipient’s",
+    "Administrator of the device or program": "the device’s",
+    "Relaywright’s makers": "Relaywright’s makers’",
+}
+"""Whose move it is, for those of the catalogue's ``who`` that are no administrator of the tenant."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -48,6 +59,15 @@ class Report:
         return "The server took the message" if self.kind == "send" else "A test would go through"
 
     @property
+    def verdict(self) -> str:
+        """Whether a test would work, and if not, whose move it is, in one sentence; for a check."""
+        if self.explanation is None:
+            return "A test would go through."
+        area = _AREAS.get(self.explanation.who, "the tenant’s")
+        who = "" if self.explanation.who in _AREAS else f" ({self.explanation.who})"
+        return f"A test would fail, and the next move is {area}{who}."
+
+    @property
     def unanswered(self) -> bool:
         """Whether it failed because the network or a name did not answer."""
         return self.outcome.failure is not None and self.outcome.failure.kind in _NO_ANSWER
@@ -63,6 +83,8 @@ def report_document(report: Report) -> dict[str, Any]:
     }
     if report.kind == "send":
         document["message_id"] = outcome.message_id
+    else:
+        document["verdict"] = report.verdict
     document |= {
         "tls": _tls(outcome.tls),
         "rejected_certificate": _certificate(outcome.rejected_certificate),

@@ -5,6 +5,7 @@ Puts profile, credential and catalogue together for the engine, explains the out
 
 import datetime
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,11 @@ from relaywright.domain.profile import RelayProfile, parse_field
 from relaywright.domain.reply import Reply, Stage
 from relaywright.services.credentials import Credentials
 from relaywright.services.manage_profiles import CA_FILE_MISSING, Profiles, require_sound
-from relaywright.services.preflight import WRONG_RESOURCE, session_findings, unsound
+from relaywright.services.preflight import Preflight, Road, Tell, way_out
 from relaywright.services.report import Report, report_document
 from relaywright.services.send_options import DEFAULT_SUBJECT, SendOptions
-from relaywright.smtp.events import Emit, Outcome
+from relaywright.services.session_findings import WRONG_RESOURCE, session_findings, unsound
+from relaywright.smtp.events import Emit, Event, Outcome
 from relaywright.smtp.plan import MxOf, SendPlan, TokenCredential
 from relaywright.store.records import Run
 from relaywright.store.store import Store
@@ -48,6 +50,10 @@ _STAGE_OF_COMMAND = {
 _log = logging.getLogger(__name__)
 
 
+def _tell_nobody(_finding: Finding) -> None:
+    """Of those who read the report alone."""
+
+
 class Tests:
     """Runs sessions for profiles. Both verbs block until the session ends, ``cancel`` ends it at once."""
 
@@ -69,17 +75,29 @@ class Tests:
         message = _message(profile, recipients, options)
         return self._run("send", profile, recipients, message, emit, cancel)
 
-    def check(self, profile: RelayProfile, emit: Emit, cancel: CancelToken) -> Report:
-        """Go the same way as far as the sign-in, and send nothing; all that was seen is in the report's findings.
+    def check(self, profile: RelayProfile, emit: Emit, cancel: CancelToken, tell: Tell = _tell_nobody) -> Report:
+        """Go the same way as far as the sign-in, send nothing, and look at the road beside it at the same time.
 
-        Fields that do not fit together are findings too: nothing is contacted then. Raises as ``send`` else.
+        All that was seen is in the report's findings; ``tell`` is called with each as soon as it is made, from
+        several threads, but never at the same time as ``emit`` or itself. Fields that do not fit together are
+        findings too: nothing is contacted then. Raises as ``send`` else.
         """
         findings = self._profiles.faults(profile)
         require_sound([finding for finding in findings if finding.id == CA_FILE_MISSING])  # as for an unreadable one
         report = unsound(profile, findings)
         if report is not None:
             return replace(report, kept=self._keep(report))
-        return self._run("check", profile, (), None, emit, cancel)
+        one_at_a_time = threading.Lock()
+
+        def emit_alone(event: Event) -> None:
+            with one_at_a_time:
+                emit(event)
+
+        def tell_alone(finding: Finding) -> None:
+            with one_at_a_time:
+                tell(finding)
+
+        return self._run("check", profile, (), None, emit_alone, cancel, tell_alone)
 
     def _run(
         self,
@@ -89,17 +107,19 @@ class Tests:
         message: "TestMessage | None",
         emit: Emit,
         cancel: CancelToken,
+        tell: Tell = _tell_nobody,
     ) -> Report:
         from relaywright.smtp.engine import run
 
         credential = self._credentials.for_session(profile, cancel)
         cancel.raise_if_cancelled()
-        through_lens: tuple[Finding, ...] = ()
+        before = self._profiles.faults(profile)
         if isinstance(credential, TokenCredential):
             through_lens = self._credentials.token_findings(profile, credential)
+            before += through_lens
             withheld = unsound(profile, [item for item in through_lens if item.id == WRONG_RESOURCE], kind)
             if withheld is not None:
-                withheld = replace(withheld, findings=(*self._profiles.faults(profile), *through_lens))
+                withheld = replace(withheld, findings=tuple(before))
                 return replace(withheld, kept=self._keep(withheld))
         started_at = datetime.datetime.now(datetime.UTC)
         plan = SendPlan(
@@ -114,13 +134,40 @@ class Tests:
             message=message.content if message else None,
             message_id=message.message_id if message else "",
         )
-        outcome = run(plan, emit, cancel)
-        report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome))
-        findings = [*self._profiles.faults(profile), *through_lens]
-        if kind == "check":
-            findings += session_findings(outcome, report.explanation)
-        report = replace(report, findings=tuple(findings))
+        if kind == "send":
+            outcome = run(plan, emit, cancel)
+            report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome), tuple(before))
+        else:
+            report = self._checked(profile, plan, before, emit, cancel, tell)
         return replace(report, kept=self._keep(report))
+
+    def _checked(
+        self,
+        profile: RelayProfile,
+        plan: SendPlan,
+        before: Sequence[Finding],
+        emit: Emit,
+        cancel: CancelToken,
+        tell: Tell,
+    ) -> Report:
+        """Run the session and the other legs side by side."""
+        from relaywright.smtp.engine import run
+
+        started_at = datetime.datetime.now(datetime.UTC)
+        with Preflight(self._catalog, Road(profile, plan.host, plan.ca_file), tell, cancel) as preflight:
+            for finding in before:
+                tell(finding)
+            outcome = run(plan, emit, cancel)
+            explanation = self._explain(profile, outcome)
+            seen = session_findings(profile, outcome, explanation)
+            for finding in seen:
+                tell(finding)
+            beside = preflight.findings()
+        ports = self._catalog.ports(self._catalog.cloud(profile.cloud))
+        instead = way_out(profile, outcome, ports, beside)
+        for finding in instead:
+            tell(finding)
+        return Report(profile, "check", started_at, outcome, explanation, (*before, *seen, *instead, *beside))
 
     def _host(self, profile: RelayProfile) -> str | MxOf:
         if profile.host:

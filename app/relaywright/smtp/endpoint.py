@@ -16,6 +16,7 @@ from relaywright.smtp.trouble import Trouble
 from relaywright.smtp.waiting import abandonable
 
 MAX_ADDRESSES = 8
+IPV4, IPV6 = socket.AF_INET, socket.AF_INET6
 _MAX_NAMED = 5
 
 
@@ -33,14 +34,20 @@ class Address:
         return f"[{host}]:{port}" if self.family == socket.AF_INET6 else f"{host}:{port}"
 
 
-def addresses_of(host: str, port: int, deadline: float, cancel: CancelToken) -> list[Address]:
+def addresses_of(
+    host: str,
+    port: int,
+    deadline: float,
+    cancel: CancelToken,
+    family: socket.AddressFamily = socket.AF_UNSPEC,
+) -> list[Address]:
     """Return a host's addresses in the system's order of preference (RFC 6724), at most ``MAX_ADDRESSES``.
 
-    Raises Trouble (NAME_NOT_FOUND, NAME_NO_ANSWER), Cancelled.
+    ``family`` asks for IPv4 or IPv6 alone. Raises Trouble (NAME_NOT_FOUND, NAME_NO_ANSWER), Cancelled.
     """
     try:
         found = abandonable(
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), deadline, cancel, "relaywright-resolve"
+            lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM), deadline, cancel, "relaywright-resolve"
         )
     except TimeoutError:
         raise Trouble(FailureKind.NAME_NO_ANSWER, f"no answer for {host} in time") from None

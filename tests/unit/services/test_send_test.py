@@ -96,7 +96,10 @@ def test_a_check_lists_what_it_saw(services: Services, scanner: RelayProfile, pr
     assert [finding.id for finding in report.findings if finding.level is Level.OK] == [
         "server-answers",
         "encrypted",
+        "sign-ins-offered",
+        "size-limit",
         "signed-in",
+        "addresses",
     ]
     assert report.outcome.ok
     assert practice.received == []
