@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import RelaywrightError
+from relaywright.domain.finding import Finding
 from relaywright.domain.profile import RelayProfile
 from relaywright.gui.jobs import Emit, Job, JobRunner
 from relaywright.gui.models import run_view
@@ -31,6 +32,8 @@ class ActiveRun:
     kind: str
     job: Job
     events: list[Event] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    """What a check has seen so far."""
 
     @property
     def phase(self) -> PhaseName:
@@ -51,7 +54,12 @@ class _Listener(QObject):
         active.job.failed.connect(self._on_failed)
         active.job.cancelled.connect(self._on_cancelled)
 
-    def _on_progressed(self, event: Event) -> None:
+    def _on_progressed(self, news: Event | Finding) -> None:
+        if isinstance(news, Finding):
+            self._active.findings.append(news)
+            self._runs.found.emit(self._active.profile.id, news)
+            return
+        event = news
         self._active.events.append(event)
         self._runs.progressed.emit(self._active.profile.id, event)
 
@@ -71,6 +79,8 @@ class Runs(QObject):
     began = Signal(str)
     progressed = Signal(str, object)
     """An event of smtp.events."""
+    found = Signal(str, object)
+    """A Finding of a check that is still under way."""
     ended = Signal(str, object)
     """The RunView; ok or not, the server or the network has answered."""
     troubled = Signal(str, object)
@@ -117,7 +127,7 @@ class Runs(QObject):
         self._start("send", profile, options)
 
     def check(self, profile: RelayProfile) -> None:
-        """Sign in and send nothing."""
+        """Sign in, look at the road, and send nothing."""
         self._start("check", profile, SendOptions())
 
     def cancel(self, profile_id: str) -> None:
@@ -134,7 +144,7 @@ class Runs(QObject):
         def work(emit: Emit, cancel: CancelToken) -> Report:
             if kind == "send":
                 return tests.send(profile, options, emit, cancel)
-            return tests.check(profile, emit, cancel)
+            return tests.check(profile, emit, cancel, emit)
 
         active = ActiveRun(profile, kind, self._jobs.start(work))
         _Listener(self, active)

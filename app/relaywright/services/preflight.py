@@ -229,13 +229,13 @@ def port_id(port: PortFacts) -> str:
     return f"port-{port.number}"
 
 
-def way_out(
-    profile: RelayProfile, outcome: Outcome, ports: Sequence[PortFacts], found: Sequence[Finding]
-) -> list[Finding]:
-    """Name the documented ports that work, where the profile's own port was not reached."""
+def way_out(catalog: Catalog, profile: RelayProfile, outcome: Outcome, found: Sequence[Finding]) -> list[Finding]:
+    """Name the ports that the method may use and that work, where the profile's own port was not reached."""
     if outcome.failure is None or outcome.failure.kind not in _SILENT:
         return []
-    open_ids = {finding.id for finding in found if finding.level is Level.OK}
+    cloud = catalog.cloud(profile.cloud)
+    usable = {cloud.smtp_port} if cloud.ports else set(catalog.method(profile.method).ports)
+    works = {finding.id for finding in found if finding.level is Level.OK}
     return [
         Finding(
             "other-port-works",
@@ -245,8 +245,8 @@ def way_out(
             (f"Set the profile's port to {port.number}, with {_ENCRYPTION[port.security]}.",),
             "port",
         )
-        for port in ports
-        if port_id(port) in open_ids
+        for port in catalog.ports(cloud)
+        if port.number in usable and port_id(port) in works
     ]
 
 

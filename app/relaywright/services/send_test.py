@@ -163,11 +163,10 @@ class Tests:
             for finding in seen:
                 tell(finding)
             beside = preflight.findings()
-        ports = self._catalog.ports(self._catalog.cloud(profile.cloud))
-        instead = way_out(profile, outcome, ports, beside)
+        instead = way_out(self._catalog, profile, outcome, beside)
         for finding in instead:
             tell(finding)
-        return Report(profile, "check", started_at, outcome, explanation, (*before, *seen, *instead, *beside))
+        return Report(profile, "check", started_at, outcome, explanation, (*seen, *instead, *beside, *before))
 
     def _host(self, profile: RelayProfile) -> str | MxOf:
         if profile.host:

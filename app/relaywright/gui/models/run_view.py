@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
+from relaywright.domain.finding import Finding, Level
 from relaywright.domain.reply import Reply
 from relaywright.gui.models import seen_certificate
 from relaywright.gui.models.seen_certificate import SeenCertificate
@@ -43,6 +44,8 @@ class RunView:
     mechanism: str
     """How it signed in; empty when no 235 was seen."""
     recipients: tuple[tuple[str, Reply | None], ...]
+    findings: tuple[Finding, ...] = ()
+    """What a check saw, without what the explanation tells."""
 
     @property
     def broken_phase(self) -> PhaseName | None:
@@ -95,6 +98,23 @@ def _view(
         rejected=seen_certificate.of_document(document.get("rejected_certificate")),
         mechanism=str(authenticated.get("mechanism", "")),
         recipients=tuple((item["address"], _reply(item.get("reply"))) for item in document.get("recipients", ())),
+        findings=_findings(document) if kind == "check" else (),
+    )
+
+
+def _findings(document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    told = (document.get("explanation") or {}).get("id")
+    return tuple(
+        Finding(
+            str(item["id"]),
+            Level(item["level"]),
+            str(item["title"]),
+            str(item.get("detail", "")),
+            tuple(item.get("steps", ())),
+            str(item.get("field") or ""),
+        )
+        for item in document.get("findings", ())
+        if item["id"] != told
     )
 
 

@@ -29,4 +29,8 @@ def ticket_text(profile: RelayProfile, run: RunView) -> str:
         lines += ["", explanation.cause, *(f"{number}. {step}" for number, step in enumerate(explanation.steps, 1))]
         if explanation.powershell:
             lines += ["", explanation.powershell]
+    if run.findings:
+        lines += ["", "What the check saw:"]
+        for finding in run.findings:
+            lines.append(f"- {finding.level.value}: {finding.title}{f' ({finding.detail})' if finding.detail else ''}")
     return "\n".join([*lines, "", as_text(run.lines).rstrip("\n"), ""])

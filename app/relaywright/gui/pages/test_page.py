@@ -1,4 +1,4 @@
-"""The Test page: the answer first, then where the time went, then the whole conversation.
+"""The Test page: the answer first, then where the time went, what a check saw, and the whole conversation.
 
 Sessions are run by runs.py and survive a change of profile; this page shows those of the profile it is given.
 """
@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFileDialog, QWidget
 
 from relaywright.domain.errors import RelaywrightError
+from relaywright.domain.finding import Finding
 from relaywright.domain.profile import Auth, RelayProfile, Security
 from relaywright.gui.models import wording
 from relaywright.gui.models.run_view import RunView
@@ -24,6 +25,7 @@ from relaywright.gui.widgets.answer_card import AnswerCard
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.composer import Composer
 from relaywright.gui.widgets.conversation import Conversation
+from relaywright.gui.widgets.seen_card import SeenCard
 from relaywright.gui.widgets.text import ButtonKind, Tone, button, label
 from relaywright.gui.widgets.waterfall import Waterfall
 from relaywright.smtp.events import Event, Line, Phase, PhaseStarted
@@ -55,6 +57,7 @@ class TestPage(Page):
         self.timing.add(self.waterfall)
         self.timing.body.addStretch(1)
         self.conversation = Conversation()
+        self.seen = SeenCard()
         self._nothing = label("What server and client say appears here, line by line.", tone=Tone.FAINT)
         self._talk = Card("Conversation")
         self._copy = button(
@@ -76,6 +79,7 @@ class TestPage(Page):
         self._drills: PracticeCard | None = None
         self.content.addWidget(self.composer)
         self.content.addLayout(self._row)
+        self.content.addWidget(self.seen)
         self.content.addWidget(self._talk)
         self.content.addStretch(1)
         self._ageing = QTimer(self, interval=30_000)
@@ -90,6 +94,7 @@ class TestPage(Page):
         self.answer.page_requested.connect(self.page_requested)
         self._runs.began.connect(self._on_began)
         self._runs.progressed.connect(self._on_progressed)
+        self._runs.found.connect(self._on_found)
         self._runs.ended.connect(self._on_ended)
         self._runs.troubled.connect(self._on_troubled)
         self._runs.cancelled.connect(self._on_cancelled)
@@ -187,10 +192,17 @@ class TestPage(Page):
         self._total.clear()
         self._show_lines(())
         self.answer.show_running(active.kind, active.phase)
+        self.seen.hide()
+        if active.kind == "check":
+            self.seen.begin(active.findings)
 
     def _on_progressed(self, profile_id: str, event: Event) -> None:
         if self._is_shown(profile_id):
             self._take(event)
+
+    def _on_found(self, profile_id: str, finding: Finding) -> None:
+        if self._is_shown(profile_id):
+            self.seen.add_finding(finding)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -216,6 +228,7 @@ class TestPage(Page):
         if self._is_shown(profile_id):
             self._set_busy(False)
             self.waterfall.clear()
+            self.seen.hide()
             self.answer.show_trouble(error)
 
     def _on_cancelled(self, profile_id: str) -> None:
@@ -224,6 +237,7 @@ class TestPage(Page):
         self._set_busy(False)
         begun = self.waterfall.running_phase
         self.waterfall.stop()
+        self.seen.show_findings(self.seen.findings)
         self.answer.show_cancelled(begun)
 
     def _on_loaded(self, profile_id: str, run: RunView | None) -> None:
@@ -244,12 +258,14 @@ class TestPage(Page):
         self.waterfall.clear()
         self._total.clear()
         self._show_lines(())
+        self.seen.hide()
         self.answer.show_idle(profile)
 
     def _show_run(self, run: RunView) -> None:
         self._shown = run
         self.answer.show_run(run)
         self.waterfall.show_phases(run.phases)
+        self.seen.show_findings(run.findings)
         trips = f"{run.round_trips} round trip{'' if run.round_trips == 1 else 's'}"
         self._total.setText(f"{wording.milliseconds(run.total_ms)} · {trips}")
         self._show_lines(run.lines)
