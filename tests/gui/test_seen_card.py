@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from relaywright.bootstrap import Services
@@ -125,3 +125,18 @@ def test_a_ticket_has_what_was_seen(
     ticket = (tmp_path / "ticket.txt").read_text(encoding="utf-8")
     assert "What the check saw:" in ticket
     assert "- ok: The sign-in is accepted" in ticket
+
+
+def test_a_check_with_the_eyes_of_old_devices_is_a_button_away(
+    qtbot: QtBot, page: TestPage, runs: Runs, profile: RelayProfile
+) -> None:
+    with qtbot.waitSignal(runs.ended, timeout=20_000):
+        runs.check(profile)
+    button = page.seen.findChild(QPushButton, "as-old-device")
+    assert button is not None
+    with qtbot.waitSignal(runs.ended, timeout=20_000):
+        button.click()
+        assert not button.isEnabled()
+    assert button.isEnabled()
+    titles = [finding.title for finding in page.seen.findings if finding.level is Level.WARNING]
+    assert "A device that knows TLS 1.0 and 1.1 alone would not get through" in titles

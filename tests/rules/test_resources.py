@@ -144,7 +144,7 @@ def test_every_source_of_sign_in_errors_has_a_day_and_a_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["clouds", "lifetimes", "methods", "ports", "replies", "retirements", "sign_in_errors"]
+    "name", ["clouds", "lifetimes", "methods", "old_devices", "ports", "replies", "retirements", "sign_in_errors"]
 )
 def test_every_source_is_cited_and_dated_or_undated_in_words(name: str) -> None:
     top: dict[str, Any] = tomllib.loads((FACTS / f"{name}.toml").read_text(encoding="utf-8"))

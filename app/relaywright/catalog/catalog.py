@@ -14,6 +14,7 @@ from relaywright.catalog.facts import (
     CodeTexts,
     Lifetimes,
     MethodFacts,
+    OldDevice,
     PortFacts,
     ReplyRule,
     Retirement,
@@ -137,6 +138,13 @@ class Catalog:
         from relaywright.catalog import reading
 
         return reading.read_ports(self._facts / "ports.toml")
+
+    @functools.cached_property
+    def old_devices(self) -> tuple[OldDevice, ...]:
+        """What old devices know, for a check that sees with their eyes."""
+        from relaywright.catalog import reading
+
+        return reading.read_old_devices(self._facts / "old_devices.toml")
 
     # Methods
 

@@ -37,6 +37,27 @@ class PortFacts:
 
 
 @dataclass(frozen=True)
+class OldDevice:
+    """What some old device is bound to, so that a check can go the road as it would."""
+
+    id: str
+    name: str
+    """“A device that …”, the subject of a sentence."""
+    has_old_tls: bool
+    """TLS 1.0 and 1.1 alone."""
+    security: Security | None
+    """None, as ``port``: the profile's own."""
+    port: int | None
+    mechanism: str
+    """The one way of signing in that it knows, as AUTH calls it; empty for any."""
+    steps: tuple[str, ...]
+    """What to do when it does not get through."""
+    sources: tuple[str, ...]
+    sureness: Sureness
+    checked: datetime.date
+
+
+@dataclass(frozen=True)
 class Cloud:
     """One Microsoft 365 cloud (or a lab that behaves like one): where its mail and its sign-in live."""
 

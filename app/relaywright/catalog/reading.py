@@ -13,6 +13,7 @@ from relaywright.catalog.facts import (
     CodeTexts,
     Known,
     MethodFacts,
+    OldDevice,
     PortFacts,
     ReplyRule,
     Retirement,
@@ -45,6 +46,15 @@ def read_ports(file: Path) -> tuple[PortFacts, ...]:
     top = read_toml(file)
     sources = sources_of(top)
     found = tuple(_port_facts(table, sources) for table in top.tables("port"))
+    top.done()
+    return found
+
+
+def read_old_devices(file: Path) -> tuple[OldDevice, ...]:
+    """Read the ``[[device]]`` list, in its order. Raises DamagedFile."""
+    top = read_toml(file)
+    sources = sources_of(top)
+    found = tuple(_old_device(table, sources) for table in top.tables("device"))
     top.done()
     return found
 
@@ -148,6 +158,26 @@ def _port_facts(table: Table, sources: Mapping[str, str] | None) -> PortFacts:
     )
     table.done()
     return port
+
+
+def _old_device(table: Table, sources: Mapping[str, str] | None) -> OldDevice:
+    tls = table.text("tls", "")
+    if tls not in {"", "old"}:
+        table.fail("tls", "it is “old” or left out")
+    device = OldDevice(
+        id=table.text("id"),
+        name=table.prose("name"),
+        has_old_tls=tls == "old",
+        security=table.choice("security", Security) if table.has("security") else None,
+        port=_port(table, "port", None) if table.has("port") else None,
+        mechanism=table.text("mechanism", ""),
+        steps=table.texts("steps"),
+        sources=cited(table, sources),
+        sureness=table.choice("sureness", Sureness),
+        checked=table.date("checked"),
+    )
+    table.done()
+    return device
 
 
 def _lab_port(table: Table, text: str) -> PortFacts:

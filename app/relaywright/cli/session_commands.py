@@ -33,6 +33,11 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
     send.set_defaults(run=_send)
     check = commands.add_parser("check", parents=[shared], help="go as far as the sign-in; nothing is sent")
     check.add_argument("name", metavar="NAME")
+    check.add_argument(
+        "--as-old-devices",
+        action="store_true",
+        help="look once more with the eyes of old devices: TLS 1.1, no STARTTLS, AUTH LOGIN alone, port 25",
+    )
     check.set_defaults(run=_check)
     for parser in (send, check):
         parser.add_argument("--transcript", type=Path, metavar="FILE", help="write the conversation, secrets hidden")
@@ -64,7 +69,13 @@ def _check(call: argparse.Namespace, services: Services, terminal: Terminal) -> 
     def tell(finding: Finding) -> None:
         terminal.progress(findings_text([finding], brief=True).strip("\n"))
 
-    return _session(lambda cancel: services.tests.check(profile, show, cancel, tell), profile, call, services, terminal)
+    return _session(
+        lambda cancel: services.tests.check(profile, show, cancel, tell, as_old_devices=call.as_old_devices),
+        profile,
+        call,
+        services,
+        terminal,
+    )
 
 
 def _session(

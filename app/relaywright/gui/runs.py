@@ -4,6 +4,7 @@ Header, road and test page all listen here, so none of them has to know of the o
 at the same time, one profile once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -124,11 +125,15 @@ class Runs(QObject):
 
     def send(self, profile: RelayProfile, options: SendOptions) -> None:
         """Send a test message. Does nothing while a session of this profile is under way."""
-        self._start("send", profile, options)
+        self._start("send", profile, lambda emit, cancel: self._services.tests.send(profile, options, emit, cancel))
 
-    def check(self, profile: RelayProfile) -> None:
-        """Sign in, look at the road, and send nothing."""
-        self._start("check", profile, SendOptions())
+    def check(self, profile: RelayProfile, *, as_old_devices: bool = False) -> None:
+        """Sign in, look at the road (with the eyes of old devices too, if asked), and send nothing."""
+        self._start(
+            "check",
+            profile,
+            lambda emit, cancel: self._services.tests.check(profile, emit, cancel, emit, as_old_devices=as_old_devices),
+        )
 
     def cancel(self, profile_id: str) -> None:
         """End the session of a profile; ``cancelled`` follows."""
@@ -136,16 +141,9 @@ class Runs(QObject):
         if active is not None:
             active.job.cancel()
 
-    def _start(self, kind: str, profile: RelayProfile, options: SendOptions) -> None:
+    def _start(self, kind: str, profile: RelayProfile, work: Callable[[Emit, CancelToken], Report]) -> None:
         if profile.id in self._active:
             return
-        tests = self._services.tests
-
-        def work(emit: Emit, cancel: CancelToken) -> Report:
-            if kind == "send":
-                return tests.send(profile, options, emit, cancel)
-            return tests.check(profile, emit, cancel, emit)
-
         active = ActiveRun(profile, kind, self._jobs.start(work))
         _Listener(self, active)
         self._active[profile.id] = active

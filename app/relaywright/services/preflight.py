@@ -16,11 +16,11 @@ from types import TracebackType
 from typing import Self
 
 from relaywright.catalog.catalog import Catalog, values_of
-from relaywright.catalog.facts import PortFacts
+from relaywright.catalog.facts import OldDevice, PortFacts
 from relaywright.domain.address import domain_of
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.finding import Finding, Level
-from relaywright.domain.profile import Method, RelayProfile, Security
+from relaywright.domain.profile import Auth, Method, RelayProfile, Security
 from relaywright.domain.reply import FailureKind, Stage
 from relaywright.smtp.endpoint import IPV4, IPV6, addresses_of, mail_exchangers
 from relaywright.smtp.events import Outcome
@@ -55,6 +55,8 @@ class Road:
     profile: RelayProfile
     host: str | MxOf
     ca_file: Path | None
+    old_devices: tuple[OldDevice, ...] = ()
+    """With whose eyes it is to be seen as well."""
     nameserver: str = ""
     """``ADDRESS[:PORT]`` to ask for the MX; empty asks the ones the system is set to."""
 
@@ -96,6 +98,7 @@ class Preflight:
         ports = self._catalog.ports(self._catalog.cloud(profile.cloud))
         legs += [functools.partial(self._port, port) for port in ports if port.number != profile.port]
         legs.append(self._proxy)
+        legs += [functools.partial(self._old_device, device) for device in self._road.old_devices]
         return legs
 
     def _walk(self, leg: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
@@ -204,6 +207,31 @@ class Preflight:
             port_id(port), Level.INFO, f"{name} is open, but no session came about", " ".join(filter(None, parts))
         )
 
+    def _old_device(self, device: OldDevice) -> Sequence[Finding]:
+        """Go the road as an old device would, as far as the sign-ins that it is offered."""
+        from relaywright.smtp.engine import run
+
+        profile = self._road.profile
+        plan = SendPlan(
+            self._road.host,
+            device.port or profile.port,
+            device.security or profile.security,
+            profile.ehlo_name,
+            self._road.ca_file,
+            old_tls=device.has_old_tls,
+            limits=LIMITS,
+        )
+        outcome = run(plan, lambda _event: None, self._cancel)
+        if outcome.failure is not None and outcome.failure.stage is Stage.RESOLVE:
+            return []
+        hindrance = _hindrance(device, profile, outcome)
+        if hindrance:
+            title = f"{device.name} would not get through"
+            return [Finding(f"as-{device.id}", Level.WARNING, title, f"Seen: {hindrance}.", device.steps)]
+        version = f", {outcome.tls.version}" if outcome.tls else ""
+        title = f"{device.name} would get as far as this profile does"
+        return [Finding(f"as-{device.id}", Level.OK, title, f"Seen: a session at port {plan.port}{version}.")]
+
     def _proxy(self) -> Sequence[Finding]:
         """Say when web pages go through a proxy: mail does not, and then it depends on the firewall alone."""
         import urllib.parse
@@ -248,6 +276,22 @@ def way_out(catalog: Catalog, profile: RelayProfile, outcome: Outcome, found: Se
         for port in catalog.ports(cloud)
         if port.number in usable and port_id(port) in works
     ]
+
+
+def _hindrance(device: OldDevice, profile: RelayProfile, outcome: Outcome) -> str:
+    """Return what keeps such a device from sending, as it was seen; empty when nothing does."""
+    if outcome.failure is not None:
+        return outcome.failure.detail
+    if not outcome.ok:
+        return outcome.reply.one_line if outcome.reply else "the session ended without a word"
+    if profile.auth is Auth.NONE:
+        return ""
+    offered = next((line[5:] for line in outcome.server_limits if line.upper().startswith("AUTH ")), "").upper().split()
+    if not offered:
+        return "no sign-in is offered there"
+    if device.mechanism and device.mechanism not in offered:
+        return f"only {', '.join(offered)} is offered"
+    return ""
 
 
 def _is_ip_address(host: str) -> bool:

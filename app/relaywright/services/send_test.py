@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relaywright.catalog.catalog import Catalog, values_of
+from relaywright.catalog.facts import OldDevice
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import FieldError, RelaywrightError
 from relaywright.domain.explanation import Explanation
@@ -75,12 +76,21 @@ class Tests:
         message = _message(profile, recipients, options)
         return self._run("send", profile, recipients, message, emit, cancel)
 
-    def check(self, profile: RelayProfile, emit: Emit, cancel: CancelToken, tell: Tell = _tell_nobody) -> Report:
+    def check(
+        self,
+        profile: RelayProfile,
+        emit: Emit,
+        cancel: CancelToken,
+        tell: Tell = _tell_nobody,
+        *,
+        as_old_devices: bool = False,
+    ) -> Report:
         """Go the same way as far as the sign-in, send nothing, and look at the road beside it at the same time.
 
         All that was seen is in the report's findings; ``tell`` is called with each as soon as it is made, from
         several threads, but never at the same time as ``emit`` or itself. Fields that do not fit together are
-        findings too: nothing is contacted then. Raises as ``send`` else.
+        findings too: nothing is contacted then. ``as_old_devices`` goes the road once more for each old device of the
+        catalogue, without a credential. Raises as ``send`` else.
         """
         findings = self._profiles.faults(profile)
         require_sound([finding for finding in findings if finding.id == CA_FILE_MISSING])  # as for an unreadable one
@@ -97,7 +107,8 @@ class Tests:
             with one_at_a_time:
                 tell(finding)
 
-        return self._run("check", profile, (), None, emit_alone, cancel, tell_alone)
+        old_devices = self._catalog.old_devices if as_old_devices else ()
+        return self._run("check", profile, (), None, emit_alone, cancel, tell_alone, old_devices)
 
     def _run(
         self,
@@ -108,6 +119,7 @@ class Tests:
         emit: Emit,
         cancel: CancelToken,
         tell: Tell = _tell_nobody,
+        old_devices: tuple[OldDevice, ...] = (),
     ) -> Report:
         from relaywright.smtp.engine import run
 
@@ -138,12 +150,14 @@ class Tests:
             outcome = run(plan, emit, cancel)
             report = Report(profile, kind, started_at, outcome, self._explain(profile, outcome), tuple(before))
         else:
-            report = self._checked(profile, plan, before, emit, cancel, tell)
+            report = self._checked(
+                Road(profile, plan.host, plan.ca_file, old_devices), plan, before, emit, cancel, tell
+            )
         return replace(report, kept=self._keep(report))
 
     def _checked(
         self,
-        profile: RelayProfile,
+        road: Road,
         plan: SendPlan,
         before: Sequence[Finding],
         emit: Emit,
@@ -153,8 +167,8 @@ class Tests:
         """Run the session and the other legs side by side."""
         from relaywright.smtp.engine import run
 
-        started_at = datetime.datetime.now(datetime.UTC)
-        with Preflight(self._catalog, Road(profile, plan.host, plan.ca_file), tell, cancel) as preflight:
+        profile, started_at = road.profile, datetime.datetime.now(datetime.UTC)
+        with Preflight(self._catalog, road, tell, cancel) as preflight:
             for finding in before:
                 tell(finding)
             outcome = run(plan, emit, cancel)

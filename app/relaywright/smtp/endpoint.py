@@ -47,7 +47,10 @@ def addresses_of(
     """
     try:
         found = abandonable(
-            lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM), deadline, cancel, "relaywright-resolve"
+            lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM),
+            deadline,
+            cancel,
+            "relaywright-resolve",
         )
     except TimeoutError:
         raise Trouble(FailureKind.NAME_NO_ANSWER, f"no answer for {host} in time") from None

@@ -63,7 +63,7 @@ def _tls_factory(plan: SendPlan) -> Callable[[str], PreparedTls]:
     """Load what TLS needs before the clock starts: the CA file, the trust store and the certificate parser."""
     import cryptography.x509  # noqa: F401 - loaded here so that its import is no part of the handshake's time
 
-    context = client_context(plan.ca_file)
+    context = client_context(plan.ca_file, old_versions=plan.old_tls)
     return lambda host: PreparedTls(context, host)
 
 

@@ -74,6 +74,8 @@ class SendPlan:
     ca_file: Path | None = None
     """PEM or DER certificates trusted in addition to the system's."""
     credential: PasswordCredential | TokenCredential | None = None
+    old_tls: bool = False
+    """TLS 1.0 and 1.1 alone, as an old device speaks; never with a credential or a message."""
     sender: str = ""
     recipients: tuple[str, ...] = ()
     message: bytes | None = None
@@ -87,6 +89,8 @@ def checked(plan: SendPlan) -> SendPlan:
         raise InputError(f"{plan.port} is no port.", hint="A port is a whole number from 1 to 65535.")
     if plan.ehlo_name and not _EHLO_NAME.fullmatch(plan.ehlo_name):
         raise InputError("The EHLO name holds a space, a line break or a character outside ASCII.")
+    if plan.old_tls and (plan.credential is not None or plan.message is not None):
+        raise InputError("Nothing is signed in or sent over TLS 1.0 and 1.1.", hint="It may only be looked at.")
     _check_credential(plan)
     host = _host(plan.host)
     if plan.message is None:

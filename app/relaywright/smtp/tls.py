@@ -5,6 +5,7 @@ Trust is the system's own (truststore), plus a profile's CA file. Nothing here s
 
 import datetime
 import ssl
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,16 +46,26 @@ _OLD_VERSION_REASONS = {
 }
 
 
-def client_context(ca_file: Path | None) -> ssl.SSLContext:
+def client_context(ca_file: Path | None, *, old_versions: bool = False) -> ssl.SSLContext:
     """Return a context that verifies chain and host name and speaks TLS 1.2 or newer.
 
+    With ``old_versions`` it speaks TLS 1.0 and 1.1 alone (RFC 8996 forbids both), to see what an old device sees;
+    nothing secret may travel over it.
     ``load_verify_locations`` adds to the system's trust in truststore on Linux, Windows and macOS alike.
     Raises InputError for a CA file that cannot be read or holds no certificate.
     """
     import truststore
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if old_versions:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is what they are asked for
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        # OpenSSL 3 has no TLS below 1.2 at its own security level. Ciphers without a certificate stay out.
+        context.set_ciphers("DEFAULT:!aNULL:!eNULL:@SECLEVEL=0")
+    else:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:
             context.load_verify_locations(cadata=_certificates_in(ca_file))

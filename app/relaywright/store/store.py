@@ -115,21 +115,27 @@ class Store:
     # history
 
     def record(self, run: Run) -> Run:
-        """Remember a run and forget the profile's oldest beyond RUNS_KEPT_PER_PROFILE. Returns it with its id."""
+        """Remember a run and forget the profile's oldest beyond RUNS_KEPT_PER_PROFILE. Returns it with its id.
+
+        Raises InputError when the profile is no longer there: another window may have removed it meanwhile.
+        """
         with self._writing() as connection:
-            cursor = connection.execute(
-                "INSERT INTO runs (profile_id, kind, started_at, ok, total_ms, title, report) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run.profile_id,
-                    run.kind,
-                    run.started_at.astimezone(datetime.UTC).isoformat(),
-                    int(run.ok),
-                    run.total_ms,
-                    run.title,
-                    json.dumps(run.report, ensure_ascii=False),
-                ),
-            )
+            try:
+                cursor = connection.execute(
+                    "INSERT INTO runs (profile_id, kind, started_at, ok, total_ms, title, report) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        run.profile_id,
+                        run.kind,
+                        run.started_at.astimezone(datetime.UTC).isoformat(),
+                        int(run.ok),
+                        run.total_ms,
+                        run.title,
+                        json.dumps(run.report, ensure_ascii=False),
+                    ),
+                )
+            except sqlite3.IntegrityError as error:
+                raise InputError("The profile is no longer there.", id="no-profile") from error
             connection.execute(
                 "DELETE FROM runs WHERE profile_id = :profile AND id NOT IN "
                 "(SELECT id FROM runs WHERE profile_id = :profile ORDER BY id DESC LIMIT :kept)",

@@ -115,6 +115,16 @@ def test_a_check_that_is_refused_has_an_error_among_its_findings(services: Servi
     assert fault.steps
 
 
+def test_a_profile_that_another_window_removes_meanwhile_keeps_its_answer(
+    services: Services, scanner: RelayProfile
+) -> None:
+    def remove(_event: Event) -> None:
+        services.store.delete(scanner.id)
+
+    report = services.tests.check(scanner, remove, CancelToken())
+    assert (report.outcome.ok, report.kept) == (True, False)
+
+
 def test_fields_that_do_not_fit_are_findings_of_a_check_and_stop_a_send(
     services: Services, scanner: RelayProfile
 ) -> None:

@@ -146,7 +146,7 @@ def test_history_is_newest_first_and_bounded(store: Store) -> None:
 
 
 def test_a_run_of_a_removed_profile_is_refused_not_kept(store: Store) -> None:
-    with pytest.raises((RelaywrightError, sqlite3.IntegrityError)):
+    with pytest.raises(InputError, match="no longer there"):
         store.record(run_of(FULL))
 
 

@@ -91,6 +91,7 @@ class TestPage(Page):
         self.conversation.document().documentLayout().documentSizeChanged.connect(self._fit_conversation)
         self.composer.send_requested.connect(self.send)
         self.composer.cancel_requested.connect(self.cancel)
+        self.seen.old_devices_requested.connect(self._on_old_devices)
         self.answer.page_requested.connect(self.page_requested)
         self._runs.began.connect(self._on_began)
         self._runs.progressed.connect(self._on_progressed)
@@ -148,6 +149,10 @@ class TestPage(Page):
             self._drills.setVisible(info is not None)
             if info is not None:
                 self._drills.show_refusals(info.refusals)
+
+    def _on_old_devices(self) -> None:
+        if self.profile is not None:
+            self._runs.check(self.profile, as_old_devices=True)
 
     def _on_practice(self) -> None:
         if self.profile is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from relaywright.domain.finding import Finding, Level
@@ -10,7 +10,7 @@ from relaywright.gui.theme import GRID_PX, TextStyle
 from relaywright.gui.widgets.card import Card
 from relaywright.gui.widgets.explanation_view import empty
 from relaywright.gui.widgets.remark import LevelIcon
-from relaywright.gui.widgets.text import Tone, breakable, label
+from relaywright.gui.widgets.text import ButtonKind, Tone, breakable, button, label
 
 _WORST_FIRST = (Level.ERROR, Level.WARNING, Level.INFO, Level.OK)
 _WORDS = {Level.OK: "good", Level.INFO: "note", Level.WARNING: "warning", Level.ERROR: "fault"}
@@ -18,13 +18,27 @@ _TONES = {Level.WARNING: Tone.WARN, Level.ERROR: Tone.ERROR}
 
 
 class SeenCard(Card):
-    """Shows the findings of a check. Texts are plain: what a server said cannot become markup."""
+    """Shows the findings of a check, and offers to look with the eyes of old devices.
+
+    Texts are plain: what a server said cannot become markup.
+    """
+
+    old_devices_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What the check saw", parent=parent)
         self._findings: list[Finding] = []
         self._count = label("", TextStyle.CAPTION, Tone.FAINT)
+        self._as_old = button(
+            "As an old device",
+            self.old_devices_requested.emit,
+            kind=ButtonKind.QUIET,
+            icon="printer",
+            tip="Check once more as a device that knows only TLS 1.1, no STARTTLS, only AUTH LOGIN, or only port 25",
+        )
+        self._as_old.setObjectName("as-old-device")
         self.head.addWidget(self._count)
+        self.head.addWidget(self._as_old)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(GRID_PX + 4)
         self.add(self._rows)
@@ -39,6 +53,7 @@ class SeenCard(Card):
         """Show what a check under way has seen so far."""
         self._show(findings)
         self._count.setText("still looking…")
+        self._as_old.setEnabled(False)
         self.show()
 
     def add_finding(self, finding: Finding) -> None:
@@ -56,6 +71,7 @@ class SeenCard(Card):
             if count
         ]
         self._count.setText(" · ".join(parts))
+        self._as_old.setEnabled(True)
         self.setVisible(bool(self._findings))
 
     def _show(self, findings: Iterable[Finding]) -> None:
