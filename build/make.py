@@ -5,7 +5,8 @@ setup    the virtual environment in .venv and, on Linux, the system libraries it
 run      set up, then open the window with the practice relay; without a display the same tour in the terminal
 test     set up, install what the tests need, then check and run all tests
 check    format, lint, types, import contracts
-bench    start-up time and memory, held against an empty window; what a stored token and a cancel cost
+bench    start-up time and memory, held against an empty window; what a stored token, a cancel
+         and a whole session cost, against swaks, curl, msmtp and smtplib
 pictures the README's pictures in tests/pictures, taken anew of the real window
 package  the program in a folder of its own (dist/), and on Linux a .deb; proven by starting it
 
@@ -101,12 +102,14 @@ def check(_arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """Measure start-up and memory against an empty Qt window, and what signing in costs."""
+    """Measure start-up and memory against an empty Qt window, what signing in costs, and sessions against others'."""
     _have_environment(developer=True)
-    system_packages.provide(system_packages.SCREEN, required=system_packages.SCREEN)
+    system_packages.provide(system_packages.BENCH_PROGRAMS, required=system_packages.SCREEN)
     folder, python = ROOT / "tests" / "benchmarks", str(environment.python())
     code = subprocess.call([python, str(folder / "startup.py"), *arguments], cwd=ROOT)
-    return subprocess.call([python, str(folder / "sign_in.py")], cwd=ROOT) or code
+    for name in ("sign_in.py", "sessions.py"):
+        code = subprocess.call([python, str(folder / name)], cwd=ROOT) or code
+    return code
 
 
 def pictures(_arguments: Sequence[str]) -> int:

@@ -111,6 +111,13 @@ TEST_PROGRAMS = (
     Need("pdftotext", ("poppler-utils",), "tests that read the device sheets"),
 )
 
+BENCH_PROGRAMS = (
+    *SCREEN,
+    Need("swaks", ("swaks",), "the benchmark of sessions"),
+    Need("curl", ("curl",), "the benchmark of sessions"),
+    Need("msmtp", ("msmtp",), "the benchmark of sessions"),
+)
+
 PACKAGE_PROGRAMS = (
     Need("objdump", ("binutils",), "PyInstaller"),
     _python_library(),
