@@ -22,8 +22,13 @@ _WITH_ENHANCED = re.compile(r"(?<![\w.])([245]\d\d)(?:[ :-]{1,2}|, ?b?['\"])#?([
 _BARE = re.compile(r"(?:^[\s>|*<~=-]{0,12}|[:;('\"<>=] ?)([2345]\d\d)(?:[ :-]{1,2}|, ?b?['\"])(?=[A-Za-z<#])")
 # A code alone after a space, in a log line: only refusals, only before a capital letter.
 _LOOSE = re.compile(r"(?<=\s)([45]\d\d)[ -](?=[A-Z][a-z])")
-# An enhanced code alone: a bounce's Status field, “#5.7.68”, or all that was pasted.
-_ENHANCED_ALONE = re.compile(r"(?:^|[#(]|status:? ?|code:? ?)\"?'?([45]\.\d{1,3}\.\d{1,3})(?![\w.])", re.IGNORECASE)
+# An enhanced code alone: a bounce's Status field, “#5.7.68”, all that was pasted, or behind the words with which .NET
+# (“The server response was: ”) and MailKit (“AuthenticationException: AuthenticationInvalidCredentials: ”) begin.
+_ENHANCED_ALONE = re.compile(
+    r"(?:^|[#(]|status:? ?|code:? ?|response was: ?|exception: ?|credentials: ?|processing: ?)"
+    r"\"?'?([45]\.\d{1,3}\.\d{1,3})(?![\w.])",
+    re.IGNORECASE,
+)
 
 
 # A line that begins a reply of its own.

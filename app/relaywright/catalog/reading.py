@@ -180,7 +180,9 @@ def _reply(table: Table, sources: Mapping[str, str] | None) -> ReplyRule:
         phrases=tuple(text.lower() for text in table.texts("phrases", ())),
         any_phrases=tuple(text.lower() for text in table.texts("any_phrases", ())),
         auth=table.choices("auth", Auth),
+        hosts=tuple(text.lower() for text in table.texts("hosts", ())),
         failure=table.choice("failure", FailureKind) if table.has("failure") else None,
+        program=table.flag("program"),
         example=table.text("example", ""),
         steps=table.texts("steps"),
         powershell=table.text("powershell", ""),
@@ -207,7 +209,14 @@ def _refuse_unfit(table: Table, rule: ReplyRule) -> None:
         unknown = unknown_variables(" ".join((rule.powershell,) if key == "powershell" else rule.steps))
         if unknown:
             table.fail(key, f"there is no variable {', '.join(unknown)}")
-    if rule.failure is not None:
+    if rule.failure is not None and rule.program:
+        table.fail("program", "an entry is about a failure or about a program's words, not both")
+    if rule.program and not (rule.phrases or rule.any_phrases):
+        table.fail("phrases", "a program's words are recognised by phrases or any_phrases")
+    if not rule.is_reply:
+        for key in ("codes", "enhanced"):
+            if table.has(key):
+                table.fail(key, "only a reply has one")
         return
     if not (rule.phrases or rule.any_phrases or rule.enhanced):
         table.fail("phrases", "an entry is recognised by phrases, any_phrases or enhanced")
