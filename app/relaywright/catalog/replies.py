@@ -161,8 +161,8 @@ def best_text_match(
 ) -> Match | None:
     """Return the most specific entry whose phrases occur anywhere in a text, whatever codes stand there.
 
-    What a mail program says by itself (“SMTP connect() failed”) counts only when nothing else fits: it is the frame, not
-    the reason. ``failures_only`` leaves out the entries for replies: when refusals were found and none of them fitted,
+    What a mail program says by itself (“SMTP connect() failed”) is the frame, not the reason: it counts only when nothing
+    else fits, and no reason is read out of its words. ``failures_only`` leaves out the entries for replies: when refusals were found and none of them fitted,
     their words must not be taken for another reply's.
     """
     whole = " ".join(text.lower().split())
@@ -171,7 +171,10 @@ def best_text_match(
     for rule in rules:
         if (rule.phrases or rule.any_phrases) and not (failures_only and rule.is_reply) and _concerns(rule, values):
             (frames if rule.program else reasons).append(rule)
-    return _best_in_text(reasons, whole) or _best_in_text(frames, whole)
+    bare = whole
+    for words in sorted({words for rule in frames for words in (*rule.phrases, *rule.any_phrases)}, key=len, reverse=True):
+        bare = bare.replace(words, " ")
+    return _best_in_text(reasons, bare) or _best_in_text(frames, whole)
 
 
 def _best_in_text(rules: Iterable[ReplyRule], whole: str) -> Match | None:
