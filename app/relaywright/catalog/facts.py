@@ -127,7 +127,7 @@ class ReplyRule:
     """The profile's host that this entry speaks of, where a service has its own meaning; empty for any."""
     failure: FailureKind | None
     program: bool
-    """Whether a mail program says it by itself, without a reply: looked up in pasted text only, when nothing tells more."""
+    """Whether a mail program says it by itself, without a reply: it counts in pasted text, when nothing tells more."""
     example: str
     """The service's genuine words, code first; for a failure or a program, its own words, or nothing."""
     steps: tuple[str, ...]

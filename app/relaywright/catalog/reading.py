@@ -209,15 +209,23 @@ def _refuse_unfit(table: Table, rule: ReplyRule) -> None:
         unknown = unknown_variables(" ".join((rule.powershell,) if key == "powershell" else rule.steps))
         if unknown:
             table.fail(key, f"there is no variable {', '.join(unknown)}")
+    if rule.is_reply:
+        _refuse_unfit_reply(table, rule)
+    else:
+        _refuse_unfit_words(table, rule)
+
+
+def _refuse_unfit_words(table: Table, rule: ReplyRule) -> None:
     if rule.failure is not None and rule.program:
         table.fail("program", "an entry is about a failure or about a program's words, not both")
     if rule.program and not (rule.phrases or rule.any_phrases):
         table.fail("phrases", "a program's words are recognised by phrases or any_phrases")
-    if not rule.is_reply:
-        for key in ("codes", "enhanced"):
-            if table.has(key):
-                table.fail(key, "only a reply has one")
-        return
+    for key in ("codes", "enhanced"):
+        if table.has(key):
+            table.fail(key, "only a reply has one")
+
+
+def _refuse_unfit_reply(table: Table, rule: ReplyRule) -> None:
     if not (rule.phrases or rule.any_phrases or rule.enhanced):
         table.fail("phrases", "an entry is recognised by phrases, any_phrases or enhanced")
     if rule.example and not re.match(r"[245]\d\d \S", rule.example):

@@ -161,9 +161,9 @@ def best_text_match(
 ) -> Match | None:
     """Return the most specific entry whose phrases occur anywhere in a text, whatever codes stand there.
 
-    What a mail program says by itself (“SMTP connect() failed”) is the frame, not the reason: it counts only when nothing
-    else fits, and no reason is read out of its words. ``failures_only`` leaves out the entries for replies: when refusals were found and none of them fitted,
-    their words must not be taken for another reply's.
+    What a mail program says by itself (“SMTP connect() failed”) is the frame, not the reason: it counts only when
+    nothing else fits, and no reason is read out of its words. ``failures_only`` leaves out the entries for replies:
+    when refusals were found and none of them fitted, their words must not be taken for another reply's.
     """
     whole = " ".join(text.lower().split())
     frames: list[ReplyRule] = []
@@ -172,7 +172,9 @@ def best_text_match(
         if (rule.phrases or rule.any_phrases) and not (failures_only and rule.is_reply) and _concerns(rule, values):
             (frames if rule.program else reasons).append(rule)
     bare = whole
-    for words in sorted({words for rule in frames for words in (*rule.phrases, *rule.any_phrases)}, key=len, reverse=True):
+    for words in sorted(
+        {words for rule in frames for words in (*rule.phrases, *rule.any_phrases)}, key=len, reverse=True
+    ):
         bare = bare.replace(words, " ")
     return _best_in_text(reasons, bare) or _best_in_text(frames, whole)
 
