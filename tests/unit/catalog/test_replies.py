@@ -102,6 +102,23 @@ def test_an_unlisted_reply_is_explained_by_its_code_and_says_so() -> None:
     assert any("RFC 5321" in source for source in explanation.sources)
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "said"),
+    [
+        (554, "5.6.5 Odd", "could not be converted"),
+        (550, "5.7.2 Odd", "may not write to this mailing list"),
+        (451, "4.4.5 Odd", "congested"),
+        (525, "Odd", "switched off"),
+        (556, "Odd", "takes no mail at all"),
+    ],
+)
+def test_the_standards_say_what_an_unlisted_code_means(code: int, text: str, said: str) -> None:
+    explanation = CATALOG.explain_reply(Reply(code, text), Stage.RCPT, {})
+    assert (explanation.id, explanation.confidence) == ("unlisted-reply", MatchConfidence.CODE)
+    assert said in explanation.cause
+    assert "not in the catalogue" in explanation.cause
+
+
 def test_an_unlisted_code_without_an_enhanced_one_is_explained_by_its_class() -> None:
     explanation = CATALOG.explain_reply(Reply(599, "odd"), Stage.RCPT, {})
     assert (explanation.temporary, explanation.confidence) == (False, MatchConfidence.CODE)
