@@ -14,7 +14,7 @@ from relaywright.catalog.facts import CLOUD_VALUES, ReplyRule, SignInRule
 from relaywright.catalog.templates import VARIABLES, fill_command
 from relaywright.domain.explanation import MatchConfidence, Sureness
 from relaywright.domain.profile import Method
-from relaywright.domain.reply import FailureKind, Stage
+from relaywright.domain.reply import Failure, FailureKind, Stage
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 FACTS = RESOURCES / "facts"
@@ -33,11 +33,13 @@ DOCUMENTED_CMDLETS = {
 
 
 def values_for(rule: ReplyRule) -> dict[str, str]:
-    return {"auth": str(rule.auth[0])} if rule.auth else {}
+    values = {"auth": str(rule.auth[0])} if rule.auth else {}
+    return values | ({"host": rule.hosts[0]} if rule.hosts else {})
 
 
-def test_the_catalogue_has_its_first_forty_entries_and_more() -> None:
-    assert sum(rule.failure is None for rule in RULES) >= 60
+def test_the_catalogue_has_what_was_asked_of_it_and_more() -> None:
+    assert len(RULES) >= 178
+    assert sum(rule.is_reply for rule in RULES) >= 131
     assert len({rule.id for rule in RULES}) == len(RULES)
 
 
@@ -87,6 +89,26 @@ def test_every_kind_of_failure_has_an_entry() -> None:
     assert {rule.failure for rule in RULES if rule.failure} == set(FailureKind)
 
 
+def test_the_general_entry_of_a_failure_stands_above_those_chosen_by_their_words() -> None:
+    for kind in FailureKind:
+        first = next(rule for rule in RULES if rule.failure is kind)
+        assert CATALOG.explain_failure(Failure(kind, Stage.TLS, ""), {}).id == first.id
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.is_reply], ids=lambda rule: rule.id)
+def test_the_words_of_a_library_or_program_are_explained_by_their_own_entry(rule: ReplyRule) -> None:
+    for words in rule.any_phrases:
+        text = " ".join((*rule.phrases, words))
+        assert CATALOG.explain_text(text, {}).id == rule.id, words
+
+
+def test_what_was_read_lately_says_in_its_sources_when_or_which_standard() -> None:
+    dated = re.compile(r"20\d\d|RFC \d{4}|undated|a mirror|Users")
+    for rule in RULES:
+        if rule.checked >= datetime.date(2026, 11, 24):
+            assert all(dated.search(source) for source in rule.sources), rule.id
+
+
 def test_an_example_fits_into_a_reply_of_the_protocol() -> None:
     for rule in RULES:
         assert rule.example.isascii()
@@ -96,7 +118,7 @@ def test_an_example_fits_into_a_reply_of_the_protocol() -> None:
 
 def test_entries_for_replies_name_a_stage_that_has_replies() -> None:
     silent = {Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.QUIT}
-    assert not [rule.id for rule in RULES if rule.failure is None and set(rule.stages) & silent]
+    assert not [rule.id for rule in RULES if rule.is_reply and set(rule.stages) & silent]
 
 
 def test_the_sign_in_errors_are_many_and_each_mark_means_one_thing() -> None:

@@ -141,7 +141,7 @@ class MethodFacts:
 
 @dataclass(frozen=True)
 class ReplyRule:
-    """One variant of a reply, or one kind of failure: how it is recognised and what it means."""
+    """One variant of a reply, a kind of failure, or a mail program's own words: how it is recognised, what it means."""
 
     id: str
     title: str
@@ -159,9 +159,13 @@ class ReplyRule:
     """One of them must occur, unless the enhanced code is there and fits."""
     auth: tuple[Auth, ...]
     """The profile's way of signing in that this entry speaks of; empty for any."""
+    hosts: tuple[str, ...]
+    """The profile's host that this entry speaks of, where a service has its own meaning; empty for any."""
     failure: FailureKind | None
+    program: bool
+    """Whether a mail program says it by itself, without a reply: it counts in pasted text, when nothing tells more."""
     example: str
-    """The service's genuine words, code first; for a failure, a library's words, or nothing."""
+    """The service's genuine words, code first; for a failure or a program, its own words, or nothing."""
     steps: tuple[str, ...]
     powershell: str
     """A template; ``{{mailbox}}`` and its like are filled with quoted values."""
@@ -170,9 +174,14 @@ class ReplyRule:
     checked: datetime.date
 
     @property
+    def is_reply(self) -> bool:
+        """Whether the entry is about something that a server says."""
+        return self.failure is None and not self.program
+
+    @property
     def example_reply(self) -> Reply | None:
-        """The example as a reply; None for a failure, which has no code."""
-        if self.failure is not None or not self.example:
+        """The example as a reply; None for a failure or a program's words, which have no code."""
+        if not self.is_reply or not self.example:
             return None
         return Reply(int(self.example[:3]), self.example[4:])
 

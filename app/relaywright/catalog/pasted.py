@@ -4,6 +4,7 @@ It only finds and orders candidates; replies.py says which entry explains one. T
 is pasted: the text is cut, the patterns are linear, and the number of candidates is limited.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -21,10 +22,21 @@ _WITH_ENHANCED = re.compile(r"(?<![\w.])([245]\d\d)(?:[ :-]{1,2}|, ?b?['\"])#?([
 # A code alone: at the start of a line behind whatever marks a program puts there, or behind “said:”, “reply:”, “(”.
 _BARE = re.compile(r"(?:^[\s>|*<~=-]{0,12}|[:;('\"<>=] ?)([2345]\d\d)(?:[ :-]{1,2}|, ?b?['\"])(?=[A-Za-z<#])")
 # A code alone after a space, in a log line: only refusals, only before a capital letter.
-_LOOSE = re.compile(r"(?<=\s)([45]\d\d)[ -](?=[A-Z][a-z])")
-# An enhanced code alone: a bounce's Status field, “#5.7.68”, or all that was pasted.
-_ENHANCED_ALONE = re.compile(r"(?:^|[#(]|status:? ?|code:? ?)\"?'?([45]\.\d{1,3}\.\d{1,3})(?![\w.])", re.IGNORECASE)
+_LOOSE = re.compile(r"(?<=\s)(?<!SMTP code: )([45]\d\d)[ -](?=[A-Z][a-z])")
+# An enhanced code alone: a bounce's Status field, “#5.7.68”, all that was pasted, or behind the words with which .NET
+# (“The server response was: ”) and MailKit (“AuthenticationException: AuthenticationInvalidCredentials: ”) begin.
+_ENHANCED_ALONE = re.compile(
+    r"(?:^|[#(]|status:? ?|code:? ?|response was: ?|exception: ?|credentials: ?|processing: ?)"
+    r"\"?'?([45]\.\d{1,3}\.\d{1,3})(?![\w.])",
+    re.IGNORECASE,
+)
 
+
+# PHPMailer takes a reply apart: “Detail: TEXT SMTP code: 535 Additional SMTP info: 5.7.3”, and leaves enhanced codes of
+# three digits in the text.
+_TAKEN_APART = re.compile(
+    r"SMTP code: ([245]\d\d)(?![\w.])(?: Additional SMTP info: ([245]\.\d{1,3}\.\d{1,3})(?![\w.]))?"
+)
 
 # A line that begins a reply of its own.
 _BEGINS = re.compile(r"^[\s>|*<~=-]{0,12}([2345]\d\d)[ -]")
@@ -42,6 +54,8 @@ def replies_in(text: str) -> list[Reply]:
     """Return what may be replies in a text already cut, in its order, each once. At most 300 are returned."""
     lines = text.splitlines()
     found: dict[tuple[int, str], Reply] = {}
+    for reply in itertools.islice(_put_together(text), MAX_CANDIDATES):
+        found.setdefault((reply.code, reply.text), reply)
     for number, line in enumerate(lines):
         for reply in _in_line(line, lines, number):
             found.setdefault((reply.code, reply.text), reply)
@@ -50,6 +64,14 @@ def replies_in(text: str) -> list[Reply]:
         half = MAX_CANDIDATES // 2
         replies = replies[:half] + replies[-half:]
     return replies
+
+
+def _put_together(text: str) -> Iterator[Reply]:
+    """Yield the replies that PHPMailer took apart."""
+    for match in _TAKEN_APART.finditer(text):
+        before = text[max(0, match.start() - MAX_CANDIDATE_CHARACTERS) : match.start()]
+        detail = before.rpartition("Detail: ")[2].strip() if "Detail: " in before else ""
+        yield Reply(int(match.group(1)), f"{match.group(2) or ''} {detail}".strip())
 
 
 def _in_line(line: str, lines: list[str], number: int) -> Iterator[Reply]:

@@ -241,7 +241,9 @@ def _reply(table: Table, sources: Mapping[str, str] | None) -> ReplyRule:
         phrases=tuple(text.lower() for text in table.texts("phrases", ())),
         any_phrases=tuple(text.lower() for text in table.texts("any_phrases", ())),
         auth=table.choices("auth", Auth),
+        hosts=tuple(text.lower() for text in table.texts("hosts", ())),
         failure=table.choice("failure", FailureKind) if table.has("failure") else None,
+        program=table.flag("program"),
         example=table.text("example", ""),
         steps=table.texts("steps"),
         powershell=table.text("powershell", ""),
@@ -268,8 +270,23 @@ def _refuse_unfit(table: Table, rule: ReplyRule) -> None:
         unknown = unknown_variables(" ".join((rule.powershell,) if key == "powershell" else rule.steps))
         if unknown:
             table.fail(key, f"there is no variable {', '.join(unknown)}")
-    if rule.failure is not None:
-        return
+    if rule.is_reply:
+        _refuse_unfit_reply(table, rule)
+    else:
+        _refuse_unfit_words(table, rule)
+
+
+def _refuse_unfit_words(table: Table, rule: ReplyRule) -> None:
+    if rule.failure is not None and rule.program:
+        table.fail("program", "an entry is about a failure or about a program's words, not both")
+    if rule.program and not (rule.phrases or rule.any_phrases):
+        table.fail("phrases", "a program's words are recognised by phrases or any_phrases")
+    for key in ("codes", "enhanced"):
+        if table.has(key):
+            table.fail(key, "only a reply has one")
+
+
+def _refuse_unfit_reply(table: Table, rule: ReplyRule) -> None:
     if not (rule.phrases or rule.any_phrases or rule.enhanced):
         table.fail("phrases", "an entry is recognised by phrases, any_phrases or enhanced")
     if rule.example and not re.match(r"[245]\d\d \S", rule.example):

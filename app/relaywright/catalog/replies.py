@@ -5,10 +5,10 @@ An entry fits a reply when
 - every phrase of ``phrases`` occurs in the text;
 - the reply's enhanced code is among the entry's, where both have one, and so is its code;
 - one of ``any_phrases`` occurs, or the enhanced code is there and fits: it is proof enough for those entries;
-- the profile signs in the way the entry speaks of, if it speaks of one.
+- the profile has the host, and signs in the way, that the entry speaks of, if it speaks of one.
 
-Among those that fit, more letters of matched phrases win; then the enhanced code, the code, the sign-in, the stage;
-then the order of the file. Finding replies in pasted text is pasted.py's work.
+Among those that fit, more letters of matched phrases win; then the enhanced code, the code, the host, the sign-in, the
+stage; then the order of the file. Finding replies in pasted text is pasted.py's work.
 """
 
 import re
@@ -21,7 +21,7 @@ from relaywright.domain.reply import Failure, Reply, Stage, without_service_tail
 MAX_REPLY_CHARACTERS = 4_000
 """More of a reply is not looked at: RFC 5321 allows 512 octets a line, and none of the service's has more than six."""
 
-Rank = tuple[int, int, int, int, int]
+Rank = tuple[int, int, int, int, int, int]
 
 _INNER = re.compile(r"(?<![\w.-])([45]\d\d)[ -]([45]\.\d{1,3}\.\d{1,3})(?=\s)")
 
@@ -53,7 +53,7 @@ def best_match(
     A reply that quotes another inside (530 5.7.57 … Error: 535 5.7.139 …) is explained by the inner one if that is
     known: it is the reason, the outer one the consequence.
     """
-    candidates = [rule for rule in rules if rule.failure is None]
+    candidates = [rule for rule in rules if rule.is_reply]
     for inner in _inner_replies(reply):
         match = _best(candidates, inner, stage, values)
         if match is not None:
@@ -85,7 +85,7 @@ def rank_of(
     rule: ReplyRule, reply: Reply, folded_text: str, stage: Stage | None, values: Mapping[str, str]
 ) -> Rank | None:
     """Return how specifically an entry fits, or None. A reply of code 0 is a text whose code is not known."""
-    if rule.auth and values.get("auth") not in rule.auth:
+    if not _concerns(rule, values):
         return None
     if rule.codes and reply.code and reply.code not in rule.codes:
         return None
@@ -100,9 +100,17 @@ def rank_of(
         letters,
         int(proven),
         int(bool(rule.codes and reply.code)),
+        int(bool(rule.hosts)),
         int(bool(rule.auth)),
         int(stage in rule.stages),
     )
+
+
+def _concerns(rule: ReplyRule, values: Mapping[str, str]) -> bool:
+    """Return whether the profile is one that the entry speaks of."""
+    if rule.hosts and values.get("host", "").lower() not in rule.hosts:
+        return False
+    return not rule.auth or values.get("auth") in rule.auth
 
 
 def phrase_letters(rule: ReplyRule, folded_text: str, *, proven: bool = False) -> int | None:
@@ -153,17 +161,30 @@ def best_text_match(
 ) -> Match | None:
     """Return the most specific entry whose phrases occur anywhere in a text, whatever codes stand there.
 
-    ``failures_only`` leaves out the entries for replies: when refusals were found and none of them fitted, their
-    words must not be taken for another reply's.
+    What a mail program says by itself (“SMTP connect() failed”) is the frame, not the reason: it counts only when
+    nothing else fits, and no reason is read out of its words. ``failures_only`` leaves out the entries for replies:
+    when refusals were found and none of them fitted, their words must not be taken for another reply's.
     """
     whole = " ".join(text.lower().split())
+    frames: list[ReplyRule] = []
+    reasons: list[ReplyRule] = []
+    for rule in rules:
+        if (rule.phrases or rule.any_phrases) and not (failures_only and rule.is_reply) and _concerns(rule, values):
+            (frames if rule.program else reasons).append(rule)
+    bare = whole
+    for words in sorted(
+        {words for rule in frames for words in (*rule.phrases, *rule.any_phrases)}, key=len, reverse=True
+    ):
+        bare = bare.replace(words, " ")
+    return _best_in_text(reasons, bare) or _best_in_text(frames, whole)
+
+
+def _best_in_text(rules: Iterable[ReplyRule], whole: str) -> Match | None:
     best: Match | None = None
     for rule in rules:
-        if not (rule.phrases or rule.any_phrases) or (rule.auth and values.get("auth") not in rule.auth):
-            continue
-        if failures_only and rule.failure is None:
-            continue
         letters = phrase_letters(rule, whole)
-        if letters is not None and (best is None or letters > best.rank[0]):
-            best = Match(rule, (letters, 0, 0, int(bool(rule.auth)), 0))
+        if letters is not None:
+            rank = (letters, 0, 0, int(bool(rule.hosts)), int(bool(rule.auth)), 0)
+            if best is None or rank > best.rank:
+                best = Match(rule, rank)
     return best

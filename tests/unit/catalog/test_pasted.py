@@ -109,6 +109,8 @@ def test_a_reason_at_the_end_of_a_huge_log_is_found() -> None:
         "\x00",
         "535-5.7.139\r",
         "smtp; 550 ",
+        "SMTP code: 535 ",
+        "Detail: SMTP code: 535",
     ],
 )
 def test_a_megabyte_of_anything_is_answered_soon(piece: str) -> None:

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from relaywright.catalog.catalog import Catalog
+from relaywright.catalog.reading import read_replies
+from relaywright.domain.errors import DamagedFile
 from relaywright.domain.explanation import MatchConfidence, Sureness
 from relaywright.domain.reply import Failure, FailureKind, Reply, Stage
 
-CATALOG = Catalog.load(Path(__file__).parents[3] / "resources")
+RESOURCES = Path(__file__).parents[3] / "resources"
+CATALOG = Catalog.load(RESOURCES)
 TAIL = " [AM0PR01CA0001.eurprd01.prod.exchangelabs.com 2023-09-12T20:59:57.214Z 08DBB276B7E699C4]"
 
 
@@ -74,7 +77,7 @@ def test_an_enhanced_code_of_its_own_needs_no_words() -> None:
 
 
 def test_words_of_one_code_do_not_explain_another() -> None:
-    assert explained(550, "5.1.1 Authentication unsuccessful") == "unlisted-reply"
+    assert explained(550, "5.6.0 Authentication unsuccessful") == "unlisted-reply"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,23 @@ def test_an_unlisted_reply_is_explained_by_its_code_and_says_so() -> None:
     assert "450 4.2.1" in explanation.title
     assert "not in the catalogue" in explanation.cause
     assert any("RFC 5321" in source for source in explanation.sources)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "said"),
+    [
+        (554, "5.6.5 Odd", "could not be converted"),
+        (550, "5.7.2 Odd", "may not write to this mailing list"),
+        (451, "4.4.5 Odd", "congested"),
+        (525, "Odd", "switched off"),
+        (556, "Odd", "takes no mail at all"),
+    ],
+)
+def test_the_standards_say_what_an_unlisted_code_means(code: int, text: str, said: str) -> None:
+    explanation = CATALOG.explain_reply(Reply(code, text), Stage.RCPT, {})
+    assert (explanation.id, explanation.confidence) == ("unlisted-reply", MatchConfidence.CODE)
+    assert said in explanation.cause
+    assert "not in the catalogue" in explanation.cause
 
 
 def test_an_unlisted_code_without_an_enhanced_one_is_explained_by_its_class() -> None:
@@ -135,3 +155,41 @@ def test_a_value_that_is_missing_stays_visible_in_the_command() -> None:
     reply = Reply(554, "5.2.252 SendAsDenied; a not allowed to send as b")
     command = CATALOG.explain_reply(reply, Stage.DATA, {"mailbox": "a@contoso.com"}).powershell
     assert command == "Add-RecipientPermission '<From address>' -Trustee 'a@contoso.com' -AccessRights SendAs"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ('program = true\ncodes = [550]\nphrases = ["said so"]', "codes: only a reply has one"),
+        ('program = true\nenhanced = ["5.7.1"]\nphrases = ["said so"]', "enhanced: only a reply has one"),
+        ('failure = "no-reply"\ncodes = [550]', "codes: only a reply has one"),
+        ("program = true", "phrases: a program's words are recognised by"),
+        ('program = true\nfailure = "no-reply"\nphrases = ["said so"]', "program: an entry is about a failure or"),
+        ("", "phrases: an entry is recognised by"),
+        ('phrases = ["said so"]\nexample = "said so"', "example: it is the reply as the service gives it"),
+    ],
+)
+def test_an_entry_that_cannot_be_recognised_is_refused(tmp_path: Path, lines: str, fault: str) -> None:
+    entry = (
+        '[[reply]]\nid = "new"\ntitle = "New"\ncause = "New."\nwho = "Profile"\nstages = ["data"]\nsteps = ["Look."]\n'
+        f'sources = ["USERS"]\nsureness = "reported"\nchecked = 2026-11-24\n{lines}\n\n'
+    )
+    text = (RESOURCES / "facts" / "replies.toml").read_text(encoding="utf-8")
+    file = tmp_path / "replies.toml"
+    file.write_text(text.replace("[standard]\n", f"{entry}[standard]\n", 1), encoding="utf-8")
+    with pytest.raises(DamagedFile, match=r"reply new") as caught:
+        read_replies(file)
+    assert fault in str(caught.value)
+
+
+def test_a_host_of_a_service_is_asked_for_only_where_the_profile_names_it() -> None:
+    assert explained(535, "5.7.3 Authentication unsuccessful", host="smtp.azurecomm.net") == (
+        "authentication-unsuccessful-acs"
+    )
+    assert explained(535, "5.7.3 Authentication unsuccessful", host="smtp.contoso.com") == "authentication-unsuccessful"
+
+
+def test_the_librarys_words_choose_among_entries_of_one_kind() -> None:
+    weak = Failure(FailureKind.TLS_FAILED, Stage.TLS, "[SSL: DH_KEY_TOO_SMALL] dh key too small (_ssl.c:1006)")
+    assert CATALOG.explain_failure(weak, {}).id == "tls-weak-keys"
+    assert CATALOG.explain_failure(Failure(FailureKind.TLS_FAILED, Stage.TLS, "odd"), {}).id == "tls-failed"
