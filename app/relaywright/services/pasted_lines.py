@@ -103,7 +103,8 @@ class Gathered:
             if explanation.confidence is MatchConfidence.EXACT and not explanation.temporary
         ]
         said = [explanation for explanation in lasting if explanation.id not in self._without_reply]
-        return (said or lasting or [None])[-1]
+        ranked = said or lasting
+        return ranked[-1] if ranked else None
 
     def add_passage(self, passage: Passage, explanation: Explanation) -> None:
         """Add a field of a report or of a message's head."""
