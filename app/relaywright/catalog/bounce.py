@@ -99,24 +99,39 @@ def _has_head(lines: list[str]) -> bool:
 def _statuses(lines: list[str], *, first: int | None) -> Iterator[Passage]:
     """Yield what blocks of fields (RFC 3464 section 2.3) say of each recipient; ``first`` numbers the lines."""
     found = 0
+    for block in _blocks(lines):
+        passage = _of_recipient(block, first)
+        if passage is not None:
+            yield passage
+            found += 1
+        if found >= MAX_RECIPIENTS:
+            return
+
+
+def _blocks(lines: list[str]) -> Iterator[dict[str, tuple[str, int]]]:
+    """Yield blocks of fields: value and index of the line by the field's name. Of other text nothing is taken.
+
+    A field that comes again begins another block: the empty line between them gets lost when text is copied.
+    """
     block: dict[str, tuple[str, int]] = {}
-    for index, line in enumerate([*lines, ""]):
-        field = _FIELD.match(line.strip("\r"))
+    last = ""
+    for index, line in enumerate(lines):
+        field = _FIELD.match(line.rstrip("\r"))
         name = field.group(1).lower() if field is not None else ""
         if field is not None and (name in _STATUS_FIELDS or name.startswith("x-")):
+            if name in block and name in _STATUS_FIELDS:
+                yield block
+                block = {}
             block.setdefault(name, (field.group(2).strip(), index))
             last = name
         elif block and line[:1] in {" ", "\t"} and line.strip():
             value, begun = block[last]
             block[last] = (f"{value} {line.strip()}"[:MAX_LINE_CHARACTERS], begun)
         elif block:
-            passage = _of_recipient(block, first)
+            yield block
             block = {}
-            if passage is not None:
-                found += 1
-                yield passage
-            if found >= MAX_RECIPIENTS:
-                return
+    if block:
+        yield block
 
 
 def _of_recipient(block: dict[str, tuple[str, int]], first: int | None) -> Passage | None:

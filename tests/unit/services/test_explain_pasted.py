@@ -74,6 +74,8 @@ def test_every_recipient_of_a_report_has_its_own_line() -> None:
     block += "Diagnostic-Code: smtp; 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup\n\n"
     answer = explain("".join(block.format(name) for name in ("a", "b", "c")))
     assert [(item.recipient[0], item.line) for item in answer.found] == [("a", 4), ("b", 9), ("c", 14)]
+    without_gaps = explain("".join(block.strip("\n").format(name) + "\n" for name in ("a", "b", "c")))
+    assert [(item.recipient[0], item.line) for item in without_gaps.found] == [("a", 4), ("b", 8), ("c", 12)]
 
 
 def test_a_delivered_recipient_and_the_returned_message_say_nothing() -> None:

@@ -5,12 +5,12 @@ Finding and explaining is the pasted texts' service's, off the GUI thread; here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from relaywright.catalog.catalog import values_of
@@ -22,7 +22,7 @@ from relaywright.gui.models import found_lines
 from relaywright.gui.models.found_lines import FoundLinesModel
 from relaywright.gui.theme import TextStyle
 from relaywright.gui.widgets.card import Card, Edge
-from relaywright.gui.widgets.columns import Columns
+from relaywright.gui.widgets.columns import CHARS_FOR_TWO, Columns
 from relaywright.gui.widgets.explanation_view import ExplanationView
 from relaywright.gui.widgets.found_lines_table import FoundLinesTable
 from relaywright.gui.widgets.paste_field import MOST_CHARACTERS, PasteField
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 DELAY_MS = 250
 """So long nothing is typed before it is explained."""
-_LINES = 14
+_LINES_BESIDE, _LINES_ABOVE = 20, 10
+"""The text's height where the explanation stands beside it, and where it stands below."""
 _PLACEHOLDER = (
     "Paste here, or drop a file:\n\n"
     "• a server’s reply: 535 5.7.139 …\n"
@@ -83,7 +84,7 @@ class ExplainSheet(Sheet):
         self.cancel.setText("Close")
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._delay.timeout.connect(self._explain_typed)
-        self.field = PasteField("What is to be explained", _PLACEHOLDER, _LINES)
+        self.field = PasteField("What is to be explained", _PLACEHOLDER)
         self.field.textChanged.connect(self._on_typed)
         self.field.file_given.connect(self.open_file)
         self.field.text_given.connect(self._on_long_text)
@@ -97,7 +98,8 @@ class ExplainSheet(Sheet):
         self._list.hide()
         filled = f"Commands are filled with the values of “{profile.name}”." if profile is not None else ""
         self.answer = _Answer(filled)
-        self.body.addWidget(Columns((self.field, self._source, self._list), (self.answer,)))
+        self._columns = Columns((self.field, self._source, self._list), (self.answer,))
+        self.body.addWidget(self._columns)
         self.body.addStretch(1)
         for before, after in ((self.field, self.table), (self.table, self.answer), (self.cancel, self.primary)):
             self.setTabOrder(before, after)
@@ -195,6 +197,11 @@ class ExplainSheet(Sheet):
     def _mark(self, line: FoundLine | None) -> None:
         self.field.mark(line.line if line is not None and self._is_whole and (line.line or 0) > 0 else None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self._columns.width() / self.fontMetrics().averageCharWidth()
+        self.field.show_lines(_LINES_BESIDE if room >= CHARS_FOR_TWO else _LINES_ABOVE)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.field.canInsertFromMimeData(event.mimeData()):
             event.acceptProposedAction()
@@ -241,9 +248,10 @@ class _Answer(Card):
         self.set_edge(Edge.NONE)
         self.title.setText("Nothing pasted yet" if answer is None else answer.best.title)
         if answer is not None:
-            self.explanation.show_explanation(answer.best)
+            is_known = answer.best.confidence is not MatchConfidence.UNKNOWN
+            self.explanation.show_explanation(answer.best if is_known else replace(answer.best, who=""))
             self._values.setVisible(bool(self._filled and answer.best.powershell))
-            if answer.best.confidence is not MatchConfidence.UNKNOWN:
+            if is_known:
                 self.set_edge(Edge.ACCENT)
 
     def show_line(self, line: FoundLine) -> None:

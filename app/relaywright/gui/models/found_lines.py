@@ -1,6 +1,7 @@
 """The lines found in a pasted text as rows of a table: where, how often, what it means."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
@@ -36,6 +37,11 @@ class FoundLinesModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = tuple(lines)
         self.endResetModel()
+
+    @property
+    def has_repeated(self) -> bool:
+        """Whether one of them stands there more than once."""
+        return any(item.times > 1 for item in self._rows)
 
     def line_at(self, index: Index) -> FoundLine | None:
         """Return what stands in a row."""
@@ -88,6 +94,6 @@ def _text(item: FoundLine, column: Column) -> str:
             title = item.explanation.title
             return f"{item.recipient}: {title}" if item.where and item.recipient else title
         case Column.PLACE:
-            return place(item)
+            return place(replace(item, where="") if item.line else item)
         case Column.TIMES:
             return times(item)

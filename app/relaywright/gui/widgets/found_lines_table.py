@@ -15,11 +15,12 @@ class FoundLinesTable(RowTable):
     """Shows a FoundLinesModel."""
 
     def __init__(self, model: FoundLinesModel, parent: QWidget | None = None) -> None:
+        self._lines = model
         super().__init__(model, "Lines that matter", RowDelegate(), parent)
         header = self.horizontalHeader()
         metrics = self.fontMetrics()
         header.setSectionResizeMode(Column.MEANING, QHeaderView.ResizeMode.Stretch)
-        for column, sample in ((Column.PLACE, "Diagnostic-Code, 88"), (Column.TIMES, "888 times")):
+        for column, sample in ((Column.PLACE, "Line 88,888"), (Column.TIMES, "888 times")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, metrics.horizontalAdvance(sample) + 3 * GRID_PX)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -27,6 +28,7 @@ class FoundLinesTable(RowTable):
         self._fit()
 
     def _fit(self) -> None:
-        rows = min(self.model().rowCount(), MOST_ROWS)
+        self.setColumnHidden(Column.TIMES, not self._lines.has_repeated)
+        rows = min(self._lines.rowCount(), MOST_ROWS)
         header = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(header + rows * self.verticalHeader().defaultSectionSize() + 2 * self.frameWidth() + 2)

@@ -3,14 +3,15 @@
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QTextBlock, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from relaywright.gui import theme
-from relaywright.gui.theme import TextStyle
+from relaywright.gui.theme import GRID_PX, TextStyle
 
 MOST_CHARACTERS = 100_000
 """So much is shown of a longer text, half of it from each end: the field stays quick."""
+_LINES_BEFORE = 2
 
 
 class PasteField(QPlainTextEdit):
@@ -21,7 +22,7 @@ class PasteField(QPlainTextEdit):
     text_given = Signal(str)
     """A text too long to insert was pasted."""
 
-    def __init__(self, name: str, placeholder: str, lines: int, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, placeholder: str, lines: int = 10, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
@@ -29,7 +30,7 @@ class PasteField(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(True)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # logs are, in every language
-        self.setMinimumHeight(lines * self.fontMetrics().lineSpacing())
+        self.show_lines(lines)
         self._marked: int | None = None
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
@@ -53,11 +54,16 @@ class PasteField(QPlainTextEdit):
         if tail or len(text) > MOST_CHARACTERS:
             half = MOST_CHARACTERS // 2
             text = f"{text[:half]}\n…\n{(tail or text)[-half:]}"
+        self._marked = None
         self.setPlainText(text)
+
+    def show_lines(self, lines: int) -> None:
+        """Take the height of so many lines."""
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * GRID_PX)
 
     def mark(self, line: int | None) -> None:
         """Mark a line, counted from 1, and bring it into view; None takes the mark away."""
-        self._marked = line
+        moved, self._marked = line != self._marked, line
         block = self.document().findBlockByNumber(line - 1) if line is not None else None
         if block is None or not block.isValid():
             self.setExtraSelections([])
@@ -70,9 +76,16 @@ class PasteField(QPlainTextEdit):
         whole = QTextEdit.ExtraSelection()
         whole.cursor, whole.format = cursor, look
         self.setExtraSelections([whole])
-        if not self.hasFocus():  # else the person is writing there
-            self.setTextCursor(QTextCursor(block))
-            self.centerCursor()
+        if moved:
+            self._scroll_to(block)
+
+    def _scroll_to(self, wanted: QTextBlock) -> None:
+        """Move the scroll bar alone: the cursor stays where the person writes."""
+        layout, block = self.document().documentLayout(), self.document().firstBlock()
+        while block.isValid() and block.blockNumber() <= wanted.blockNumber():
+            layout.blockBoundingRect(block)  # its lines are wrapped, and counted, only when somebody asks
+            block = block.next()
+        self.verticalScrollBar().setValue(max(0, wanted.firstLineNumber() - _LINES_BEFORE))
 
     def mark_again(self) -> None:
         """Colour the marked line anew when light turns to dark."""
