@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QTextCursor
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -95,6 +95,8 @@ def test_a_log_is_dropped_and_its_lines_are_walked_by_keyboard(open_sheet: Opene
     assert sheet.field.toPlainText().startswith("Nov 23 06:00:01")
     marks = sheet.field.extraSelections()
     assert [mark.cursor.blockNumber() for mark in marks] == [6]
+    first = QTextCursor(marks[0].cursor.block())
+    qtbot.waitUntil(lambda: 0 <= sheet.field.cursorRect(first).top() < sheet.field.viewport().height())
     assert sheet.table.isVisible()
     assert sheet.table.currentIndex().row() == 1
     assert names_missing(sheet) == []

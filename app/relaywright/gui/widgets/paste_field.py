@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QColor, QTextBlock, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from relaywright.gui import theme
@@ -32,6 +32,8 @@ class PasteField(QPlainTextEdit):
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # logs are, in every language
         self.show_lines(lines)
         self._marked: int | None = None
+        self._later = QTimer(self, singleShot=True, interval=0)  # a scroll bar that comes narrows the lines first
+        self._later.timeout.connect(self._scroll)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return source.hasText() or bool(_files(source))
@@ -77,10 +79,13 @@ class PasteField(QPlainTextEdit):
         whole.cursor, whole.format = cursor, look
         self.setExtraSelections([whole])
         if moved:
-            self._scroll_to(block)
+            self._later.start()
 
-    def _scroll_to(self, wanted: QTextBlock) -> None:
+    def _scroll(self) -> None:
         """Move the scroll bar alone: the cursor stays where the person writes."""
+        wanted = self.document().findBlockByNumber((self._marked or 0) - 1)
+        if not wanted.isValid():
+            return
         layout, block = self.document().documentLayout(), self.document().firstBlock()
         while block.isValid() and block.blockNumber() <= wanted.blockNumber():
             layout.blockBoundingRect(block)  # its lines are wrapped, and counted, only when somebody asks
