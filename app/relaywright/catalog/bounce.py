@@ -16,7 +16,8 @@ MAX_LINE_CHARACTERS = 2_000
 MAX_PARTS = 50
 """Of a message whose parts may be more, or lie deeper, only its lines are read."""
 MAX_CONTENT_TYPE_LINES = 6
-"""Longer ones are cut: the parser's time for them grows with the square of their length."""
+MAX_CONTENT_TYPE_CHARACTERS = 500
+"""Longer fields, and lines of them, are cut: the parser's time for them grows with the square of their length."""
 MAX_RECIPIENTS = 100
 MAX_BODY_CHARACTERS = 200_000
 MAX_HEADERS = 10
@@ -178,19 +179,19 @@ def _parts(lines: list[str]) -> list[email.message.Message]:
 
 
 def _with_short_types(lines: list[str]) -> Iterator[str]:
-    room = 0
+    """Yield the lines, those of a Content-Type field cut in length and in number."""
+    taken = 0
     for line in lines:
         if line[:13].lower() == "content-type:":
-            room = MAX_CONTENT_TYPE_LINES
-        elif room and line[:1] in {" ", "\t"}:
-            room -= 1
-            if not room:
-                room = -1
-        elif room == -1 and line[:1] in {" ", "\t"}:
-            continue
+            taken = 1
+        elif taken and line[:1] in {" ", "\t"}:
+            taken += 1
         else:
-            room = 0
-        yield line[:500] if room else line
+            taken = 0
+        if not taken:
+            yield line
+        elif taken <= MAX_CONTENT_TYPE_LINES:
+            yield line[:MAX_CONTENT_TYPE_CHARACTERS]
 
 
 def _leaves(message: email.message.Message) -> Iterator[email.message.Message]:

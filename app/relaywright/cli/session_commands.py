@@ -124,15 +124,17 @@ def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _explain(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
-    from relaywright.services.explain_pasted import Pasted
+    from relaywright.services.explain_pasted import END_BYTES, Pasted
 
     if call.file is not None and call.text:
         raise InputError("Give the text or --file, not both.", hint="Nothing was read.", id="text-and-file")
     values = values_of(services.profiles.by_name(call.profile)) if call.profile else {}
     if call.file is not None:
         answer = services.pasted.explain_file(call.file, values)
+    elif call.text:
+        answer = services.pasted.explain(Pasted(" ".join(call.text)), values)
     else:
-        answer = services.pasted.explain(Pasted(" ".join(call.text) if call.text else terminal.read_input()), values)
+        answer = services.pasted.explain(Pasted.of(*terminal.read_input(2 * END_BYTES)), values)
     terminal.result(pasted_document(answer), pasted_text(answer))
     return Exit.OK
 

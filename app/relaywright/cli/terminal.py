@@ -26,7 +26,6 @@ POLL_S = 0.1
 GRACE_S = 5.0
 TICK_S = 1.0
 MAX_SECRET_LENGTH = 16_384
-MAX_INPUT_BYTES = 5_000_000
 
 
 class OutputFailed(RelaywrightError):
@@ -159,14 +158,22 @@ class Terminal:
             raise InputError(f"{prompt} is longer than {MAX_SECRET_LENGTH} characters.", id="secret-too-long")
         return Secret(value)
 
-    def read_input(self) -> str:
-        """Read all of standard input as text, bounded; a person is told how to end it."""
+    def read_input(self, most_bytes: int) -> tuple[bytes, bytes]:
+        """Read all of standard input; a person is told how to end it.
+
+        Of more than ``most_bytes`` the first and the last half are kept, and the last comes by itself.
+        """
         if self.has_person:
             self.progress(f"Paste the text, then press {'Ctrl-Z and Enter' if os.name == 'nt' else 'Ctrl-D'}.")
-        data = _standard_input().read(MAX_INPUT_BYTES + 1)
-        if len(data) > MAX_INPUT_BYTES:
-            raise InputError(f"The input is larger than {MAX_INPUT_BYTES:,} bytes.", id="input-too-large")
-        return data.decode("utf-8-sig", errors="replace")
+        stream, half = _standard_input(), most_bytes // 2
+        head, tail = stream.read(2 * half), b""
+        is_longer = False
+        while len(head) == 2 * half and (data := stream.read(half)):
+            is_longer = True
+            tail = (tail + data)[-half:]
+        if not is_longer:
+            return head, b""
+        return head[:half], (head[half:] + tail)[-half:]
 
 
 def as_json(document: Any, *, indent: int | None = None) -> str:

@@ -30,6 +30,14 @@ class Pasted:
     text: str
     tail: str = ""
 
+    @classmethod
+    def of(cls, head: bytes, tail: bytes) -> "Pasted":
+        """Read bytes as UTF-8, or as UTF-16 with its mark; what is neither becomes question marks."""
+        encoding = _BOMS.get(head[:2], "utf-8")
+        if encoding != "utf-8" and len(tail) % 2:
+            tail = tail[1:]
+        return cls(*(data.decode(encoding, errors="replace").removeprefix("\ufeff") for data in (head, tail)))
+
 
 @dataclass(frozen=True)
 class PastedExplanation:
@@ -107,7 +115,7 @@ class PastedTexts:
 
 
 def read_file(path: Path) -> Pasted:
-    """Read a text file, of a large one both ends (UTF-8, or UTF-16 with its mark; other bytes become question marks).
+    """Read a text file, of a large one both ends.
 
     Raises InputError: ``unreadable-file``, ``outlook-message``, ``not-text``.
     """
@@ -131,13 +139,11 @@ def read_file(path: Path) -> Pasted:
             hint="Check that it is there and that you may read it, or paste its text.",
             id="unreadable-file",
         ) from error
-    encoding = _encoding_of(head, path)
-    if encoding != "utf-8" and len(tail) % 2:
-        tail = tail[1:]
-    return Pasted(_text(head, encoding), _text(tail, encoding))
+    _refuse_what_is_no_text(head, path)
+    return Pasted.of(head, tail)
 
 
-def _encoding_of(head: bytes, path: Path) -> str:
+def _refuse_what_is_no_text(head: bytes, path: Path) -> None:
     if head.startswith(_OUTLOOK):
         raise InputError(
             f"“{path.name}” is a message in Outlook's own format, which Relaywright cannot read.",
@@ -145,17 +151,12 @@ def _encoding_of(head: bytes, path: Path) -> str:
             id="outlook-message",
         )
     if head[:2] in _BOMS:
-        return _BOMS[head[:2]]
+        return
     controls = sum(head.count(bytes([byte])) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
     if controls > _MOST_CONTROLS * len(head):
         raise InputError(
             f"“{path.name}” is no text.", hint="Choose a text file, a log or an .eml, or paste the text.", id="not-text"
         )
-    return "utf-8"
-
-
-def _text(data: bytes, encoding: str) -> str:
-    return data.decode(encoding, errors="replace").removeprefix("\ufeff")
 
 
 def _places(text: str) -> dict[str, int]:

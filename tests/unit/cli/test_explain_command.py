@@ -79,3 +79,14 @@ def test_a_file_that_cannot_be_explained_says_what_to_do(
 def test_text_and_file_together_are_refused(relaywright: Relaywright) -> None:
     answer = relaywright("explain", "text", "--file", "x.log", "--json")
     assert (answer.code, answer.document["error"]["id"]) == (2, "text-and-file")
+
+
+def test_of_a_large_input_both_ends_are_read(relaywright: Relaywright) -> None:
+    large = "\n".join(
+        ("first", REFUSAL, *["all is well"] * 500_000, "550 5.1.10 RESOLVER.ADR.RecipientNotFound", "last")
+    )
+    found = relaywright("explain", "--json", stdin=large).document["found"]
+    assert [(item["id"], item["line"]) for item in found] == [
+        ("smtp-auth-disabled-tenant", 2),
+        ("recipient-not-found", -2),
+    ]

@@ -1,7 +1,7 @@
 """What people paste, as files of every kind: the line that matters is found, numbered, counted and explained."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError
-from relaywright.domain.explanation import MatchConfidence
+from relaywright.domain.explanation import Explanation, MatchConfidence
 from relaywright.services.explain_pasted import END_BYTES, Pasted, PastedExplanation, PastedTexts, read_file
-from relaywright.services.pasted_lines import MAX_FOUND, MAX_SHOWN_CHARACTERS, Kept
+from relaywright.services.pasted_lines import MAX_EXPLAINED, MAX_FOUND, MAX_SHOWN_CHARACTERS, Kept
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests" / "data" / "pasted"
@@ -247,6 +247,45 @@ def test_a_message_of_ten_thousand_parts_is_not_taken_apart() -> None:
     assert explain(f"{head}{deep}{REFUSAL}\n").best.id == "basic-auth-disabled"
     semicolons = f"{head}Content-Type: multipart/mixed{';' * 1_000_000}\n{' ;;;;' * 300_000}\n\n{REFUSAL}"
     assert explain(semicolons).best.id == "basic-auth-disabled"
+
+
+def test_many_parts_are_not_taken_apart_and_long_fields_are_cut() -> None:
+    from relaywright.catalog import bounce
+
+    head = "From: a@contoso.example\nContent-Type: multipart/mixed; boundary=x\n\n"
+    part = "--x\nContent-Type: text/plain\n\nwords\n"
+    few, many = (bounce.read_mail(head + part * count) for count in (3, 3_000))
+    assert few is not None
+    assert many is not None
+    assert (len(few.bodies), len(many.bodies)) == (3, 0)
+    folded = ["Content-Type: x" + ";" * 1_000, *[" ;" * 400] * 1_000, "Subject: x"]
+    kept = list(bounce._with_short_types(folded))
+    assert sum(map(len, kept)) < 4_000
+    assert kept[-1] == "Subject: x"
+
+
+def test_only_so_many_different_replies_are_looked_up_and_so_many_lines_listed() -> None:
+    class Counting(Catalog):
+        asked = 0
+
+        def explain_reply(self, *arguments: Any) -> Explanation:
+            self.asked += 1
+            return super().explain_reply(*arguments)
+
+    catalog = Counting.load(ROOT / "resources")
+    assert isinstance(catalog, Counting)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    many = "\n".join(f"550 5.7.1 {one}{two}" for one in letters for two in letters)
+    PastedTexts(catalog).explain(Pasted(many), {})
+    assert 100 < catalog.asked <= MAX_EXPLAINED
+    block = "Final-Recipient: rfc822; {}@contoso.example\nAction: failed\nStatus: 5.7.68\n\n"
+    assert len(explain("".join(map(block.format, range(80)))).found) == MAX_FOUND
+
+
+def test_both_ends_of_a_pipe_in_utf_16() -> None:
+    text = f"start\n{REFUSAL}\n".encode("utf-16-le")
+    assert Pasted.of(b"\xff\xfe" + text, b"\n" + text).text.startswith("start")
+    assert REFUSAL in Pasted.of(b"\xff\xfe" + text, b"\n" + text).tail
 
 
 FIELDS = (
