@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from relaywright.catalog.bounce import Mail, Passage, read_mail
+from relaywright.catalog.bounce import MAX_MAIL_LINES, Mail, Passage, read_mail
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError
 from relaywright.domain.explanation import Explanation, MatchConfidence
@@ -102,8 +102,11 @@ class PastedTexts:
             said.append(explanation)
         ranked = {confidence: order for order, confidence in enumerate(MatchConfidence)}
         best = min(said, key=lambda item: ranked[item.confidence])
-        if best.confidence is MatchConfidence.UNKNOWN:  # its subject may say why, or a part that was not taken apart
-            return self._explain_lines(pasted, gathered, values)
+        if best.confidence is not MatchConfidence.EXACT and not mail.statuses:
+            # Its subject may say why, or a part that was not taken apart, or it was no message but a device's report.
+            whole = self._explain_lines(pasted, Gathered(self._catalog, values), values)
+            if ranked[whole.best.confidence] < ranked[best.confidence] or best.confidence is MatchConfidence.UNKNOWN:
+                return whole
         return PastedExplanation(best, gathered.found())
 
     def _failed_results(self, mail: Mail, values: Mapping[str, str]) -> Iterator[tuple[Passage, Explanation]]:
@@ -162,7 +165,7 @@ def _refuse_what_is_no_text(head: bytes, path: Path) -> None:
 def _places(text: str) -> dict[str, int]:
     """Return the number of the first line with these words; lines of encoded parts are not among them."""
     places: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.split("\n", MAX_MAIL_LINES)[:MAX_MAIL_LINES], start=1):
         if len(line) > 5:
             places.setdefault(line.strip(), number)
     return places

@@ -27,7 +27,9 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d|\[?\d{1,2}[/.:]\d)")
-_CREDENTIAL = re.compile(r"(\bAUTH\s{1,4}[A-Z0-9-]{4,20}\s{1,4}|\bpass(?:word)?\s{0,3}[:=]\s{0,3})\S+", re.IGNORECASE)
+_CREDENTIAL = re.compile(
+    r"(\bAUTH\s{1,4}[A-Z0-9-]{4,20}\s{1,4}|\bpass(?:word)?\s{0,3}[:=]\s{0,3})(?![\s]|[245]\d\d[ -])\S+", re.IGNORECASE
+)
 _POSTFIX_TO = re.compile(r"\bto=<([^<>\s]{1,320})>")
 _ADDRESS_LINE = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 
@@ -214,4 +216,4 @@ def _recipient(lines: list[str], index: int) -> str:
 
 
 def _count(text: str) -> int:
-    return len(text.splitlines())
+    return text.count("\n") + (not text.endswith("\n")) if text else 0

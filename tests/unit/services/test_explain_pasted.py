@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from relaywright.catalog.bounce import read_mail
 from relaywright.catalog.catalog import Catalog
 from relaywright.domain.errors import InputError
 from relaywright.domain.explanation import Explanation, MatchConfidence
@@ -140,6 +141,20 @@ def test_what_was_said_to_sign_in_is_not_shown() -> None:
     assert answer.deciding is not None
     assert "AGFAY29" not in answer.deciding.text
     assert "hunter2" not in answer.deciding.text
+
+
+def test_a_reply_behind_the_word_password_stays() -> None:
+    deciding = explain(f"Wrong password: {REFUSAL}").deciding
+    assert deciding is not None
+    assert deciding.text == f"Wrong password: {REFUSAL}"
+
+
+def test_a_devices_report_that_looks_like_a_message_is_read_by_its_lines() -> None:
+    report = (
+        f"Date: 2026-11-23\nFrom: scan@contoso.example\nTo: it@contoso.example\nResult: {REFUSAL}\n\n550 5.9.9 odd\n"
+    )
+    answer = explain(report)
+    assert (answer.best.id, answer.deciding and answer.deciding.line) == ("basic-auth-disabled", 4)
 
 
 def test_a_port_is_no_code() -> None:
@@ -332,6 +347,9 @@ def bounded(answer: PastedExplanation) -> None:
 @example("".join(FIELDS[:3]) + "\n" + "".join(FIELDS))
 def test_any_message_is_answered(text: str) -> None:
     bounded(explain(text))
+    mail = read_mail(text)
+    for passage in (*mail.statuses, *mail.results) if mail is not None else ():
+        assert passage.line is None or 1 <= passage.line <= text.count("\n") + 1
 
 
 @settings(max_examples=100, deadline=None)
