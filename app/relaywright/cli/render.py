@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from relaywright.cli.terminal import one_line
+from relaywright.cli.plain_text import one_line
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.domain.finding import Finding, Level
 from relaywright.services.report import Report

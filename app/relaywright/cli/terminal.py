@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO, TypeVar
 
-from relaywright.domain.address import has_control
+from relaywright.cli.plain_text import one_line
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, RelaywrightError
 from relaywright.domain.secret import Secret
@@ -183,13 +183,6 @@ def as_json(document: Any, *, indent: int | None = None) -> str:
     if encoding.lower().replace("-", "") == "utf8" and not _LONE_SURROGATE.search(text):
         return text
     return json.dumps(document, indent=indent)
-
-
-def one_line(text: str) -> str:
-    """Return a message on one line that a terminal can show: no controls, nothing endless that was typed or sent."""
-    shown = "".join(" " if char.isspace() else char for char in text)
-    shown = "".join("\ufffd" if has_control(char) else char for char in shown)
-    return re.sub(r"\S{200,}", lambda match: f"{match.group()[:80]}…{match.group()[-20:]}", " ".join(shown.split()))
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
