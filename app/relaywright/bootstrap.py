@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from relaywright.services.app_credentials import AppCredentials
     from relaywright.services.credentials import Credentials
     from relaywright.services.expiries import Expiries
+    from relaywright.services.explain_pasted import PastedTexts
     from relaywright.services.export_settings import Exports
     from relaywright.services.practice_relay import PracticeRelay
     from relaywright.services.send_test import Tests
@@ -96,6 +97,13 @@ class Services:
         from relaywright.services.administrator_scripts import AdministratorScripts
 
         return AdministratorScripts(Scripts(paths.resources() / "scripts"), self.catalog)
+
+    @cached_property
+    def pasted(self) -> "PastedTexts":
+        """What a person pastes to have it explained."""
+        from relaywright.services.explain_pasted import PastedTexts
+
+        return PastedTexts(self.catalog)
 
     @cached_property
     def sharing(self) -> "Sharing":

@@ -24,7 +24,14 @@ from relaywright.catalog.facts import (
 )
 from relaywright.catalog.fallback import explain_by_code, explain_number, explain_unknown
 from relaywright.catalog.pasted import cut, replies_in
-from relaywright.catalog.replies import Match, best_failure, best_match, best_text_match, with_enhanced
+from relaywright.catalog.replies import (
+    Match,
+    best_failure,
+    best_match,
+    best_text_match,
+    phrase_letters,
+    with_enhanced,
+)
 from relaywright.catalog.sign_in import Refusal, refusal_in
 from relaywright.catalog.templates import fill_command, fill_text, values_of
 from relaywright.domain.errors import DamagedFile, InputError
@@ -235,6 +242,17 @@ class Catalog:
         if replies:
             return self._by_code((refusals or replies)[-1])
         return explain_unknown(pasted)
+
+    def explain_header(self, results: str, values: Mapping[str, str]) -> list[Explanation]:
+        """Explain the failed results in an Authentication-Results field (RFC 8601), the weightiest first."""
+        text = results.lower()
+        return [_explained(rule, values) for rule in self._header_results if phrase_letters(rule, text) is not None]
+
+    @functools.cached_property
+    def _header_results(self) -> tuple[ReplyRule, ...]:
+        from relaywright.catalog import reading
+
+        return reading.read_header_results(self._facts / "header_results.toml")
 
     # Refused sign-ins
 

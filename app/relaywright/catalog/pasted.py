@@ -20,9 +20,10 @@ MAX_CANDIDATE_CHARACTERS = 1_500
 # MailKit (535: 5.7.3) and bounces (#550 5.7.68).
 _WITH_ENHANCED = re.compile(r"(?<![\w.])([245]\d\d)(?:[ :-]{1,2}|, ?b?['\"])#?([245]\.\d{1,3}\.\d{1,3})(?![\w.])")
 # A code alone: at the start of a line behind whatever marks a program puts there, or behind “said:”, “reply:”, “(”.
-_BARE = re.compile(r"(?:^[\s>|*<~=-]{0,12}|[:;('\"<>=] ?)([2345]\d\d)(?:[ :-]{1,2}|, ?b?['\"])(?=[A-Za-z<#])")
+# Its second digit is 0 to 5 (RFC 5321 section 4.2), which ports 465 and 587 are not.
+_BARE = re.compile(r"(?:^[\s>|*<~=-]{0,12}|[:;('\"<>=] ?)([2345][0-5]\d)(?:[ :-]{1,2}|, ?b?['\"])(?=[A-Za-z<#])")
 # A code alone after a space, in a log line: only refusals, only before a capital letter.
-_LOOSE = re.compile(r"(?<=\s)(?<!SMTP code: )([45]\d\d)[ -](?=[A-Z][a-z])")
+_LOOSE = re.compile(r"(?<=\s)(?<!SMTP code: )([45][0-5]\d)[ -](?=[A-Z][a-z])")
 # An enhanced code alone: a bounce's Status field, “#5.7.68”, all that was pasted, or behind the words with which .NET
 # (“The server response was: ”) and MailKit (“AuthenticationException: AuthenticationInvalidCredentials: ”) begin.
 _ENHANCED_ALONE = re.compile(
@@ -52,13 +53,11 @@ def cut(text: str) -> str:
 
 def replies_in(text: str) -> list[Reply]:
     """Return what may be replies in a text already cut, in its order, each once. At most 300 are returned."""
-    lines = text.splitlines()
     found: dict[tuple[int, str], Reply] = {}
     for reply in itertools.islice(_put_together(text), MAX_CANDIDATES):
         found.setdefault((reply.code, reply.text), reply)
-    for number, line in enumerate(lines):
-        for reply in _in_line(line, lines, number):
-            found.setdefault((reply.code, reply.text), reply)
+    for _number, reply in replies_by_line(text.splitlines()):
+        found.setdefault((reply.code, reply.text), reply)
     replies = list(found.values())
     if len(replies) > MAX_CANDIDATES:
         half = MAX_CANDIDATES // 2
@@ -72,6 +71,13 @@ def _put_together(text: str) -> Iterator[Reply]:
         before = text[max(0, match.start() - MAX_CANDIDATE_CHARACTERS) : match.start()]
         detail = before.rpartition("Detail: ")[2].strip() if "Detail: " in before else ""
         yield Reply(int(match.group(1)), f"{match.group(2) or ''} {detail}".strip())
+
+
+def replies_by_line(lines: list[str]) -> Iterator[tuple[int, Reply]]:
+    """Yield what may be replies with the index of the line they begin in, repeated ones each time."""
+    for number, line in enumerate(lines):
+        for reply in (*_put_together(line), *_in_line(line, lines, number)):
+            yield number, reply
 
 
 def _in_line(line: str, lines: list[str], number: int) -> Iterator[Reply]:

@@ -74,15 +74,28 @@ def read_replies(file: Path) -> tuple[tuple[ReplyRule, ...], CodeTexts]:
     """Read the ``[[reply]]`` list and the ``[standard]`` texts for codes no entry knows. Raises DamagedFile."""
     top = read_toml(file)
     sources = sources_of(top)
+    rules = _replies(top, sources)
+    codes = _code_texts(top.table("standard"), sources)
+    top.done()
+    return rules, codes
+
+
+def read_header_results(file: Path) -> tuple[ReplyRule, ...]:
+    """Read the ``[[reply]]`` list of results in a message's head; its form is that of replies. Raises DamagedFile."""
+    top = read_toml(file)
+    rules = _replies(top, sources_of(top))
+    top.done()
+    return rules
+
+
+def _replies(top: Table, sources: Mapping[str, str] | None) -> tuple[ReplyRule, ...]:
     rules: dict[str, ReplyRule] = {}
     for table in top.tables("reply"):
         rule = _reply(table, sources)
         if rule.id in rules:
             table.fail("id", "another entry has the same id")
         rules[rule.id] = rule
-    codes = _code_texts(top.table("standard"), sources)
-    top.done()
-    return tuple(rules.values()), codes
+    return tuple(rules.values())
 
 
 def read_retirements(file: Path) -> tuple[Retirement, ...]:

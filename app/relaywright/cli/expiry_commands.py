@@ -8,8 +8,9 @@ from typing import Any
 from relaywright.bootstrap import Services
 from relaywright.catalog.facts import LifetimeKind
 from relaywright.cli.exit_codes import Exit
+from relaywright.cli.plain_text import one_line
 from relaywright.cli.render import table, wrapped
-from relaywright.cli.terminal import Terminal, one_line
+from relaywright.cli.terminal import Terminal
 from relaywright.services.expiries import Expiry, ExpiryState
 
 LONGEST_WITHIN_DAYS = 36_500

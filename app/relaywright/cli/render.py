@@ -2,10 +2,16 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from relaywright.cli.plain_text import one_line
 from relaywright.domain.explanation import Explanation, MatchConfidence, Sureness
 from relaywright.domain.finding import Finding, Level
 from relaywright.services.report import Report
+
+if TYPE_CHECKING:
+    from relaywright.services.explain_pasted import PastedExplanation
+    from relaywright.services.pasted_lines import FoundLine
 
 WIDTH = 100
 
@@ -61,6 +67,32 @@ def explanation_text(explanation: Explanation) -> str:
         checked = f", checked {explanation.checked:%Y-%m-%d}" if explanation.checked else ""
         lines += wrapped(f"Source ({_SURENESS[explanation.sureness]}{checked}): {'; '.join(explanation.sources)}")
     return "\n".join(lines)
+
+
+def pasted_text(answer: "PastedExplanation") -> str:
+    """Return the line that decided, its explanation, and what else was found, by its title."""
+    deciding = answer.deciding
+    lines = [] if deciding is None else [_place(deciding), f"    {one_line(deciding.text)}", ""]
+    lines.append(explanation_text(answer.best))
+    if answer.others:
+        lines += ["", "Also found:"]
+        for item in answer.others:
+            lines += wrapped(f"{_place(item)} {item.explanation.title}.", first="  - ", rest="    ")
+    more = [item for item in answer.found if item is not deciding and item not in answer.others]
+    if more:
+        lines += ["", "The same, of:", *(f"  - {one_line(item.recipient or _place(item))}" for item in more)]
+    return "\n".join(lines)
+
+
+def _place(item: "FoundLine") -> str:
+    """Return where a line stands: “Line 12 (3 times):”, “Diagnostic-Code of x@contoso.com, line 30:”."""
+    line = "" if item.line is None else f"line {item.line}" if item.line > 0 else f"line {-item.line} from the end"
+    who = f"for {one_line(item.recipient)}" if item.recipient else ""
+    words = ", ".join(filter(None, (" ".join(filter(None, (item.where, who))) if item.where else "", line)))
+    if not item.where and who:
+        words = f"{words}, {who}"
+    times = f" ({item.times} times)" if item.times > 1 else ""
+    return f"{words[:1].upper()}{words[1:]}{times}:" if words else f"In the text{times}:"
 
 
 def report_text(report: Report) -> str:

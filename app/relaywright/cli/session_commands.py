@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from relaywright.bootstrap import Services
+from relaywright.catalog.catalog import values_of
 from relaywright.cli.exit_codes import Exit
-from relaywright.cli.render import explanation_text, findings_text, report_text, table
+from relaywright.cli.render import findings_text, pasted_text, report_text, table
 from relaywright.cli.terminal import Terminal, run_cancellable
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import CredentialNeeded, InputError, KeyringUnavailable
 from relaywright.domain.finding import Finding
 from relaywright.domain.profile import Auth, RelayProfile
-from relaywright.services.report import Report, explanation_document, report_document
+from relaywright.services.report import Report, pasted_document, report_document
 from relaywright.smtp.events import Event, Line
 
 
@@ -43,8 +44,10 @@ def add_to(commands: "argparse._SubParsersAction[Any]", shared: argparse.Argumen
         parser.add_argument("--transcript", type=Path, metavar="FILE", help="write the conversation, secrets hidden")
         parser.add_argument("--stdin", action="store_true", help="take the password from standard input, for this run")
 
-    explain = commands.add_parser("explain", parents=[shared], help="explain a pasted reply or log line")
+    explain = commands.add_parser("explain", parents=[shared], help="explain a reply, a log, a bounce or an .eml")
     explain.add_argument("text", metavar="TEXT", nargs="*", help="without it, standard input is read")
+    explain.add_argument("--file", type=Path, metavar="FILE", help="a text, a log or an .eml instead; read up to 2 MB")
+    explain.add_argument("--profile", metavar="NAME", help="fill the commands with this profile's values")
     explain.set_defaults(run=_explain)
     history = commands.add_parser("history", parents=[shared], help="what was sent and checked, and how it ended")
     history.add_argument("name", metavar="NAME")
@@ -137,9 +140,18 @@ def _end(report: Report, call: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _explain(call: argparse.Namespace, services: Services, terminal: Terminal) -> int:
-    text = " ".join(call.text) if call.text else terminal.read_input()
-    explanation = services.catalog.explain_text(text, {})
-    terminal.result(explanation_document(explanation), explanation_text(explanation))
+    from relaywright.services.explain_pasted import END_BYTES, Pasted
+
+    if call.file is not None and call.text:
+        raise InputError("Give the text or --file, not both.", hint="Nothing was read.", id="text-and-file")
+    values = values_of(services.profiles.by_name(call.profile)) if call.profile else {}
+    if call.file is not None:
+        answer = services.pasted.explain_file(call.file, values)
+    elif call.text:
+        answer = services.pasted.explain(Pasted(" ".join(call.text)), values)
+    else:
+        answer = services.pasted.explain(Pasted.of(*terminal.read_input(2 * END_BYTES)), values)
+    terminal.result(pasted_document(answer), pasted_text(answer))
     return Exit.OK
 
 

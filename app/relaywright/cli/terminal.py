@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO, TypeVar
 
-from relaywright.domain.address import has_control
+from relaywright.cli.plain_text import one_line
 from relaywright.domain.cancel import CancelToken
 from relaywright.domain.errors import Cancelled, CredentialNeeded, InputError, RelaywrightError
 from relaywright.domain.secret import Secret
@@ -26,7 +26,6 @@ POLL_S = 0.1
 GRACE_S = 5.0
 TICK_S = 1.0
 MAX_SECRET_LENGTH = 16_384
-MAX_INPUT_BYTES = 5_000_000
 
 
 class OutputFailed(RelaywrightError):
@@ -159,14 +158,22 @@ class Terminal:
             raise InputError(f"{prompt} is longer than {MAX_SECRET_LENGTH} characters.", id="secret-too-long")
         return Secret(value)
 
-    def read_input(self) -> str:
-        """Read all of standard input as text, bounded; a person is told how to end it."""
+    def read_input(self, most_bytes: int) -> tuple[bytes, bytes]:
+        """Read all of standard input; a person is told how to end it.
+
+        Of more than ``most_bytes`` the first and the last half are kept, and the last comes by itself.
+        """
         if self.has_person:
             self.progress(f"Paste the text, then press {'Ctrl-Z and Enter' if os.name == 'nt' else 'Ctrl-D'}.")
-        data = _standard_input().read(MAX_INPUT_BYTES + 1)
-        if len(data) > MAX_INPUT_BYTES:
-            raise InputError(f"The input is larger than {MAX_INPUT_BYTES:,} bytes.", id="input-too-large")
-        return data.decode("utf-8-sig", errors="replace")
+        stream, half = _standard_input(), most_bytes // 2
+        head, tail = stream.read(2 * half), b""
+        is_longer = False
+        while len(head) == 2 * half and (data := stream.read(half)):
+            is_longer = True
+            tail = (tail + data)[-half:]
+        if not is_longer:
+            return head, b""
+        return head[:half], (head[half:] + tail)[-half:]
 
 
 def as_json(document: Any, *, indent: int | None = None) -> str:
@@ -176,13 +183,6 @@ def as_json(document: Any, *, indent: int | None = None) -> str:
     if encoding.lower().replace("-", "") == "utf8" and not _LONE_SURROGATE.search(text):
         return text
     return json.dumps(document, indent=indent)
-
-
-def one_line(text: str) -> str:
-    """Return a message on one line that a terminal can show: no controls, nothing endless that was typed or sent."""
-    shown = "".join(" " if char.isspace() else char for char in text)
-    shown = "".join("\ufffd" if has_control(char) else char for char in shown)
-    return re.sub(r"\S{200,}", lambda match: f"{match.group()[:80]}…{match.group()[-20:]}", " ".join(shown.split()))
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

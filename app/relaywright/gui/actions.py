@@ -37,6 +37,7 @@ COMMANDS = (
     Command("check", "Check", ("Shift+F5",), "shield", True, "test"),
     Command("send", "Send test", ("F5", "Ctrl+Return"), "send", True, "test"),
     Command("export", "Export…", ("Ctrl+E", "Ctrl+Shift+E"), "export", True, "test"),
+    Command("explain", "Explain a reply…", ("Ctrl+R",), "help", group="test"),
     Command("practice", "Start the practice relay", (), "practice", group="practice"),
     Command("search", "Search profiles", ("Ctrl+K", "Ctrl+F"), "search", group="go"),
     Command("next", "Next profile", ("Ctrl+PgDown",), "chevron-down", True, "go"),

@@ -159,7 +159,7 @@ class Opening(QObject):
         self.workbench = workbench
         workbench.show_appearance(self._application.appearance)
         workbench.appearance_chosen.connect(self._on_appearance)
-        self.window.file_dropped.connect(workbench.panels.import_profiles)
+        self.window.file_dropped.connect(workbench.take_file)
         self.window.closing.connect(self._on_closing)
         if practice:
             workbench.practice.start()

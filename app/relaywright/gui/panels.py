@@ -1,4 +1,7 @@
-"""Opens what floats over the window: new profile, import, share, what ends, scripts, about; each loaded when wanted."""
+"""Opens what floats over the window: new profile, import, share, explain, what ends, scripts, about.
+
+Each is loaded when it is wanted.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +58,14 @@ class Panels(QObject):
         dialog = ShareDialog(services=self._services, jobs=self._jobs, profile_ids=(profile.id,), parent=self._window)
         dialog.shared.connect(self._on_shared)
         dialog.open()
+
+    def explain(self, profile: RelayProfile | None = None, path: Path | None = None) -> None:
+        """Explain what is pasted or dropped, or this file; commands are filled with the profile's values."""
+        from relaywright.gui.dialogs.explain_reply import ExplainSheet
+
+        ExplainSheet(
+            texts=self._services.pasted, jobs=self._jobs, profile=profile, path=path, parent=self._window
+        ).open()
 
     def expiries(self) -> None:
         """Show when sign-ins, secrets and certificates end."""

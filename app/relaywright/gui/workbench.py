@@ -5,6 +5,7 @@ Sessions are run by runs.py, profiles are fetched by profile_desk.py, every page
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 EXPIRY_CHECK_MS = 3_600_000
 """A window may stand open for weeks; what ends meanwhile shows within the hour."""
+EXPLAINED_SUFFIXES = frozenset({".eml", ".log", ".txt"})
 KEYRING_DELAY_MS = 1_200
 """The keyring is asked when all is painted: loading its library would delay the window."""
 
@@ -133,6 +135,7 @@ class Workbench(QObject):
             "check": self._check,
             "send": self._send,
             "export": self._export,
+            "explain": self._explain,
             "practice": self.practice.toggle,
             "expiries": panels.expiries,
             "search": sidebar.focus_search,
@@ -303,6 +306,16 @@ class Workbench(QObject):
 
     def _export(self) -> None:
         self.deck.turn_to(page_table.EXPORT)
+
+    def take_file(self, path: Path) -> None:
+        """Do with a file what it is for: explain a message or a log, import anything else."""
+        if path.suffix.lower() in EXPLAINED_SUFFIXES:
+            self.panels.explain(self._profile, path)
+        else:
+            self.panels.import_profiles(path)
+
+    def _explain(self) -> None:
+        self.panels.explain(self._profile)
 
     def _share(self) -> None:
         if self._profile is not None:

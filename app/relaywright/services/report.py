@@ -3,13 +3,16 @@
 import dataclasses
 import datetime
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relaywright.domain.explanation import Explanation
 from relaywright.domain.finding import Finding
 from relaywright.domain.profile import RelayProfile
 from relaywright.domain.reply import FailureKind, Reply
 from relaywright.smtp.events import CertificateFacts, Outcome, TlsFacts
+
+if TYPE_CHECKING:
+    from relaywright.services.explain_pasted import PastedExplanation
 
 _NO_ANSWER = {
     FailureKind.NAME_NOT_FOUND,
@@ -132,6 +135,27 @@ def explanation_document(explanation: Explanation) -> dict[str, Any]:
         "sureness": explanation.sureness.value,
         "confidence": explanation.confidence.value,
     }
+
+
+def pasted_document(answer: "PastedExplanation") -> dict[str, Any]:
+    """Return the ``explanation`` object with the lines it came from under ``found``, in the text's order."""
+    deciding = answer.deciding
+    found = [
+        {
+            "line": item.line,
+            "last_line": item.last_line,
+            "where": item.where or None,
+            "recipient": item.recipient or None,
+            "text": item.text,
+            "times": item.times,
+            "id": item.explanation.id,
+            "title": item.explanation.title,
+            "confidence": item.explanation.confidence.value,
+            "best": item is deciding,
+        }
+        for item in answer.found
+    ]
+    return {**explanation_document(answer.best), "found": found}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

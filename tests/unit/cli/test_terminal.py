@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from relaywright.catalog.catalog import Catalog
-from relaywright.cli.terminal import Terminal, as_json, one_line
+from relaywright.cli.plain_text import one_line
+from relaywright.cli.terminal import Terminal, as_json
 from relaywright.domain.errors import CredentialNeeded
 from terminal_calls import APP, TIME_LIMIT_S, Relaywright, call_relaywright
 

@@ -1,0 +1,99 @@
+"""The lines found in a pasted text as rows of a table: where, how often, what it means."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from relaywright.gui.models import wording
+from relaywright.services.pasted_lines import FoundLine
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class Column(IntEnum):
+    """The columns, in their order."""
+
+    MEANING = 0
+    PLACE = 1
+    TIMES = 2
+
+
+_HEADERS = {Column.MEANING: "What it means", Column.PLACE: "Where", Column.TIMES: "How often"}
+
+
+class FoundLinesModel(QAbstractTableModel):
+    """Lines, in the order of the text."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[FoundLine, ...] = ()
+
+    def show_lines(self, lines: Sequence[FoundLine]) -> None:
+        """Show these in the place of the last ones."""
+        self.beginResetModel()
+        self._rows = tuple(lines)
+        self.endResetModel()
+
+    @property
+    def has_repeated(self) -> bool:
+        """Whether one of them stands there more than once."""
+        return any(item.times > 1 for item in self._rows)
+
+    def line_at(self, index: Index) -> FoundLine | None:
+        """Return what stands in a row."""
+        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[Column(section)]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        item = self.line_at(index)
+        if item is None:
+            return None
+        column = Column(index.column())
+        tell: dict[int, Callable[[], str]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: _text(item, column),
+            Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(item.text),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{_HEADERS[column]}: {_text(item, column)}",
+        }
+        found = tell.get(role)
+        return found() if found is not None else None
+
+
+def place(item: FoundLine) -> str:
+    """Return where a line stands: “line 12”, “line 2 from the end”, “Diagnostic-Code, line 30”."""
+    line = "" if item.line is None else f"line {item.line}" if item.line > 0 else f"line {-item.line} from the end"
+    words = ", ".join(part for part in (item.where, line) if part) or "in an encoded part"
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def times(item: FoundLine) -> str:
+    """Return how often it stands there, in words."""
+    return "once" if item.times == 1 else f"{item.times} times"
+
+
+def _text(item: FoundLine, column: Column) -> str:
+    match column:
+        case Column.MEANING:
+            title = item.explanation.title
+            return f"{item.recipient}: {title}" if item.where and item.recipient else title
+        case Column.PLACE:
+            return place(replace(item, where="") if item.line else item)
+        case Column.TIMES:
+            return times(item)
