@@ -142,16 +142,16 @@ class Catalog:
 
     @functools.cached_property
     def _ports(self) -> tuple[PortFacts, ...]:
-        from relaywright.catalog import reading
+        from relaywright.catalog import reading_road
 
-        return reading.read_ports(self._facts / "ports.toml")
+        return reading_road.read_ports(self._facts / "ports.toml")
 
     @functools.cached_property
     def old_devices(self) -> tuple[OldDevice, ...]:
         """What old devices know, for a check that sees with their eyes."""
-        from relaywright.catalog import reading
+        from relaywright.catalog import reading_road
 
-        return reading.read_old_devices(self._facts / "old_devices.toml")
+        return reading_road.read_old_devices(self._facts / "old_devices.toml")
 
     # Methods
 

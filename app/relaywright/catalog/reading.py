@@ -13,7 +13,6 @@ from relaywright.catalog.facts import (
     CodeTexts,
     Known,
     MethodFacts,
-    OldDevice,
     PortFacts,
     ReplyRule,
     Retirement,
@@ -37,24 +36,6 @@ def read_clouds(file: Path) -> dict[str, Cloud]:
     sources = sources_of(top)
     clouds = top.table("cloud")
     found = {cloud_id: _cloud(cloud_id, clouds.table(cloud_id), sources) for cloud_id in clouds.names()}
-    top.done()
-    return found
-
-
-def read_ports(file: Path) -> tuple[PortFacts, ...]:
-    """Read the ``[[port]]`` list, in its order. Raises DamagedFile."""
-    top = read_toml(file)
-    sources = sources_of(top)
-    found = tuple(_port_facts(table, sources) for table in top.tables("port"))
-    top.done()
-    return found
-
-
-def read_old_devices(file: Path) -> tuple[OldDevice, ...]:
-    """Read the ``[[device]]`` list, in its order. Raises DamagedFile."""
-    top = read_toml(file)
-    sources = sources_of(top)
-    found = tuple(_old_device(table, sources) for table in top.tables("device"))
     top.done()
     return found
 
@@ -141,7 +122,7 @@ def _cloud(cloud_id: str, table: Table, sources: Mapping[str, str] | None) -> Cl
         scope_app=table.text("scope_app"),
         mx_suffixes=tuple(_suffix(table, text) for text in table.texts("mx_suffixes", ())),
         spf_include=_optional(table, "spf_include", parse_domain),
-        smtp_port=_port(table, "smtp_port", 587),
+        smtp_port=port_number(table, "smtp_port", 587),
         ca_file=(table.file.parent / ca_file).resolve() if ca_file else None,
         sureness=sureness,
         sources=tuple(dict.fromkeys(source for item in known.values() for source in item.sources)),
@@ -158,39 +139,6 @@ def _cloud(cloud_id: str, table: Table, sources: Mapping[str, str] | None) -> Cl
     )
     table.done()
     return cloud
-
-
-def _port_facts(table: Table, sources: Mapping[str, str] | None) -> PortFacts:
-    port = PortFacts(
-        number=_port(table, "number", None),
-        security=table.choice("security", Security),
-        purpose=table.prose("purpose"),
-        sureness=table.choice("sureness", Sureness),
-        sources=cited(table, sources),
-        checked=table.date("checked"),
-    )
-    table.done()
-    return port
-
-
-def _old_device(table: Table, sources: Mapping[str, str] | None) -> OldDevice:
-    tls = table.text("tls", "")
-    if tls not in {"", "old"}:
-        table.fail("tls", "it is “old” or left out")
-    device = OldDevice(
-        id=table.text("id"),
-        name=table.prose("name"),
-        has_old_tls=tls == "old",
-        security=table.choice("security", Security) if table.has("security") else None,
-        port=_port(table, "port", None) if table.has("port") else None,
-        mechanism=table.text("mechanism", ""),
-        steps=table.texts("steps"),
-        sources=cited(table, sources),
-        sureness=table.choice("sureness", Sureness),
-        checked=table.date("checked"),
-    )
-    table.done()
-    return device
 
 
 def _lab_port(table: Table, text: str) -> PortFacts:
@@ -220,7 +168,7 @@ def _method(method: Method, table: Table, sources: Mapping[str, str] | None) -> 
         host=_optional(table, "host", parse_host),
         host_from_cloud=table.flag("host_from_cloud"),
         needs_host=table.flag("needs_host", default=True),
-        port=_port(table, "port", None),
+        port=port_number(table, "port", None),
         ports=table.numbers("ports"),
         security=table.choice("security", Security),
         securities=table.choices("securities", Security),
@@ -398,7 +346,8 @@ def _suffix(table: Table, text: str) -> str:
         table.fail("mx_suffixes", str(fault))
 
 
-def _port(table: Table, key: str, default: int | None) -> int:
+def port_number(table: Table, key: str, default: int | None) -> int:
+    """Return a key's port; one that is none is refused."""
     port = table.number(key, default)
     if not 1 <= port <= 65535:
         table.fail(key, "a port is a whole number from 1 to 65535")
