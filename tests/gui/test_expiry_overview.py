@@ -75,6 +75,7 @@ def open_overview(services: Services, jobs: JobRunner, shown: Show, qtbot: QtBot
 
 
 def words(dialog: QWidget) -> str:
+    QApplication.sendPostedEvents()  # what was just put into a layout is shown by an event, not at once
     return " ".join(item.text() for item in dialog.findChildren(QLabel) if item.isVisible())
 
 
