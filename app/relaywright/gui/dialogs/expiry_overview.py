@@ -183,7 +183,7 @@ class ExpiryOverview(Sheet):
             self._table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
-        expiry = self._model.expiry_at(current)
+        expiry = self._model.row_at(current)
         if expiry is not None:
             self._detail.show_expiry(expiry, self._model.now)
 
@@ -203,7 +203,7 @@ class ExpiryOverview(Sheet):
             self._table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_open(self) -> None:
-        expiry = self._model.expiry_at(self._table.currentIndex())
+        expiry = self._model.row_at(self._table.currentIndex())
         if expiry is not None:
             self.accept()
             self.profile_chosen.emit(expiry.profile_id)

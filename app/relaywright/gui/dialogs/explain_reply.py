@@ -189,7 +189,7 @@ class ExplainSheet(Sheet):
             self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def _on_row(self, current: QModelIndex, _before: QModelIndex) -> None:
-        line = self._model.line_at(current)
+        line = self._model.row_at(current)
         if line is not None:
             self.answer.show_line(line)
             self._mark(line)

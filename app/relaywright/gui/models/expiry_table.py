@@ -1,17 +1,15 @@
 """What ends as rows of a table: whose, what, when, how long still, what to do; filtered by words."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from relaywright.gui.models import expiry_words, wording
+from relaywright.gui.models.row_model import RowModel
 from relaywright.services.expiries import Expiry
 
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 FULL_BAR_DAYS = 90
 """So many days fill the bar, the life of a sign-in: bars of different things can be compared."""
 
@@ -40,13 +38,12 @@ _HEADERS = {
 _STATE_WORDS = {"ended": "Ended", "soon": "Ends soon", "unknown": "End not known", "good": "Good"}
 
 
-class ExpiryModel(QAbstractTableModel):
+class ExpiryModel(RowModel[Expiry, Column]):
     """Ends, in the order in which they were given."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_HEADERS, parent)
         self._all: tuple[Expiry, ...] = ()
-        self._rows: tuple[Expiry, ...] = ()
         self._words: list[str] = []
         self._now = datetime.datetime.now(datetime.UTC)
 
@@ -67,23 +64,15 @@ class ExpiryModel(QAbstractTableModel):
 
     def show_expiries(self, expiries: Sequence[Expiry], now: datetime.datetime) -> None:
         """Show these, as they stand at that moment."""
-        self.beginResetModel()
         self._all, self._now = tuple(expiries), now
-        self._rows = self._filtered()
-        self.endResetModel()
+        self._replace(self._filtered())
 
     def filter(self, text: str) -> None:
         """Show only those that hold every word of the text."""
         words = text.casefold().split()
         if words != self._words:
-            self.beginResetModel()
             self._words = words
-            self._rows = self._filtered()
-            self.endResetModel()
-
-    def expiry_at(self, index: Index) -> Expiry | None:
-        """Return what stands in a row."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+            self._replace(self._filtered())
 
     def _filtered(self) -> tuple[Expiry, ...]:
         def matches(item: Expiry) -> bool:
@@ -92,35 +81,14 @@ class ExpiryModel(QAbstractTableModel):
 
         return tuple(filter(matches, self._all)) if self._words else self._all
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[Column(section)]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        item = self.expiry_at(index)
-        if item is None:
-            return None
-        column = Column(index.column())
-        tell: dict[int, Callable[[], object]] = {
+    def tells(self, item: Expiry, column: Column) -> Mapping[int, Callable[[], object]]:
+        return {
             Qt.ItemDataRole.DisplayRole: lambda: self._text(item, column),
             Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(self._tip(item, column)),
             Qt.ItemDataRole.AccessibleTextRole: lambda: self._spoken(item, column),
             LEVEL_ROLE: lambda: expiry_words.LEVELS[item.state],
             SHARE_ROLE: lambda: self._share(item),
         }
-        found = tell.get(role)
-        return found() if found is not None else None
 
     def _text(self, item: Expiry, column: Column) -> str:
         match column:

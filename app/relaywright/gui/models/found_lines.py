@@ -1,17 +1,14 @@
 """The lines found in a pasted text as rows of a table: where, how often, what it means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from relaywright.gui.models import wording
+from relaywright.gui.models.row_model import RowModel
 from relaywright.services.pasted_lines import FoundLine
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 
 class Column(IntEnum):
@@ -25,55 +22,27 @@ class Column(IntEnum):
 _HEADERS = {Column.MEANING: "What it means", Column.PLACE: "Where", Column.TIMES: "How often"}
 
 
-class FoundLinesModel(QAbstractTableModel):
+class FoundLinesModel(RowModel[FoundLine, Column]):
     """Lines, in the order of the text."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[FoundLine, ...] = ()
+        super().__init__(_HEADERS, parent)
 
     def show_lines(self, lines: Sequence[FoundLine]) -> None:
         """Show these in the place of the last ones."""
-        self.beginResetModel()
-        self._rows = tuple(lines)
-        self.endResetModel()
+        self._replace(tuple(lines))
 
     @property
     def has_repeated(self) -> bool:
         """Whether one of them stands there more than once."""
         return any(item.times > 1 for item in self._rows)
 
-    def line_at(self, index: Index) -> FoundLine | None:
-        """Return what stands in a row."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[Column(section)]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        item = self.line_at(index)
-        if item is None:
-            return None
-        column = Column(index.column())
-        tell: dict[int, Callable[[], str]] = {
+    def tells(self, item: FoundLine, column: Column) -> Mapping[int, Callable[[], str]]:
+        return {
             Qt.ItemDataRole.DisplayRole: lambda: _text(item, column),
             Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(item.text),
             Qt.ItemDataRole.AccessibleTextRole: lambda: f"{_HEADERS[column]}: {_text(item, column)}",
         }
-        found = tell.get(role)
-        return found() if found is not None else None
 
 
 def place(item: FoundLine) -> str:

@@ -1,17 +1,14 @@
 """The history of one profile as rows of a table: when, what, how it ended, what the server said, how long it took."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from relaywright.gui.models import wording
 from relaywright.gui.models.profile_list import Status
+from relaywright.gui.models.row_model import RowModel
 from relaywright.store.records import Run
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
 
 
 class Column(IntEnum):
@@ -37,63 +34,38 @@ _HEADERS = {
 _WHAT = {"send": "Test message", "check": "Check"}
 
 
-class HistoryModel(QAbstractTableModel):
+class HistoryModel(RowModel[Run, Column]):
     """Runs, newest first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._runs: tuple[Run, ...] = ()
+        super().__init__(_HEADERS, parent)
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """What is shown."""
-        return self._runs
+        return self._rows
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Show these runs; the same ones again change nothing."""
-        if tuple(runs) != self._runs:
-            self.beginResetModel()
-            self._runs = tuple(runs)
-            self.endResetModel()
-
-    def run_at(self, index: Index) -> Run | None:
-        """Return the run in a row."""
-        return self._runs[index.row()] if index.isValid() and index.row() < len(self._runs) else None
+        if tuple(runs) != self._rows:
+            self._replace(tuple(runs))
 
     def row_of(self, run_id: int) -> int:
         """Return the row of a run, or -1."""
-        return next((row for row, run in enumerate(self._runs) if run.id == run_id), -1)
+        return next((row for row, run in enumerate(self._rows) if run.id == run_id), -1)
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._runs)
+    def alignment(self, column: Column) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignTrailing if column is Column.TIME else Qt.AlignmentFlag.AlignLeading
+        return side | Qt.AlignmentFlag.AlignVCenter
 
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[Column(section)]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(section))
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        run = self.run_at(index)
-        if run is None:
-            return None
-        column = Column(index.column())
-        tell: dict[int, Callable[[], object]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: _text(run, column),
-            Qt.ItemDataRole.TextAlignmentRole: lambda: _alignment(column),
-            Qt.ItemDataRole.ToolTipRole: lambda: _tip(run, column),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: _spoken(run, column),
-            STATUS_ROLE: lambda: status_of(run),
-            RUN_ROLE: lambda: run,
+    def tells(self, item: Run, column: Column) -> Mapping[int, Callable[[], object]]:
+        return {
+            Qt.ItemDataRole.DisplayRole: lambda: _text(item, column),
+            Qt.ItemDataRole.ToolTipRole: lambda: _tip(item, column),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: _spoken(item, column),
+            STATUS_ROLE: lambda: status_of(item),
+            RUN_ROLE: lambda: item,
         }
-        found = tell.get(role)
-        return found() if found is not None else None
 
 
 def status_of(run: Run) -> Status:
@@ -133,8 +105,3 @@ def _spoken(run: Run, column: Column) -> str:
     if column is Column.RESULT:
         return f"{'Worked' if run.ok else 'Failed'}: {run.title}"
     return f"{_HEADERS[column]}: {_text(run, column)}"
-
-
-def _alignment(column: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignTrailing if column is Column.TIME else Qt.AlignmentFlag.AlignLeading
-    return side | Qt.AlignmentFlag.AlignVCenter

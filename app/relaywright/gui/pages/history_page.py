@@ -188,7 +188,7 @@ class HistoryPage(Page):
             self._table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def _on_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        run = self._model.run_at(current)
+        run = self._model.row_at(current)
         if run is not None:
             self._show_run(run)
 
